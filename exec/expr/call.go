@@ -1,0 +1,367 @@
+package expr
+
+import (
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+// A Program is an expression compiled for one schema. It keeps what it worked
+// out for dictionaries, so it belongs to one pipeline at a time.
+type Program struct {
+	Type data.Type
+	Expr Expr
+	eval func(s *data.Scratch, b *data.Batch) (*data.Vec, error)
+}
+
+// Eval computes the expression for every row of b, whose columns are those of
+// the schema that it was compiled for. The result is valid as long as b.
+func (p *Program) Eval(s *data.Scratch, b *data.Batch) (*data.Vec, error) { return p.eval(s, b) }
+
+// Compile type-checks e and prepares it for rows of that schema.
+func Compile(e Expr, schema data.Schema, env *Env) (*Program, error) {
+	if env == nil {
+		env = &Env{}
+	}
+	t, err := TypeOf(e, schema)
+	if err != nil {
+		return nil, err
+	}
+	eval, err := compile(Fold(e, env), schema, env)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{t, e, eval}, nil
+}
+
+type rowEval = func(s *data.Scratch, b *data.Batch) (*data.Vec, error)
+
+func compile(e Expr, schema data.Schema, env *Env) (rowEval, error) {
+	switch e := e.(type) {
+	case *Col:
+		i := schema.Index(e.Name)
+		if i < 0 {
+			return func(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
+				return data.Nulls(s, data.NullType, b.N), nil
+			}, nil
+		}
+		return func(_ *data.Scratch, b *data.Batch) (*data.Vec, error) { return b.Cols[i], nil }, nil
+	case *Lit:
+		one := data.Literal(e.Type, e.Value, 1)
+		return func(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
+			v := s.NewVec(e.Type, b.N)
+			*v = *one
+			v.N = b.N
+			return v, nil
+		}, nil
+	case *Call:
+		return compileCall(e, schema, env)
+	}
+	return nil, fault.Invalidf("a lambda may stand only where a function takes one")
+}
+
+func compileCall(c *Call, schema data.Schema, env *Env) (rowEval, error) {
+	types := make([]data.Type, len(c.Args))
+	args := make([]rowEval, len(c.Args))
+	for i, a := range c.Args {
+		var err error
+		if types[i], err = TypeOf(a, schema); err != nil {
+			return nil, err
+		}
+		if _, lambda := a.(*Lambda); lambda {
+			continue
+		}
+		if args[i], err = compile(a, schema, env); err != nil {
+			return nil, err
+		}
+	}
+	t, err := c.typeOf(types, schema)
+	if err != nil {
+		return nil, err
+	}
+	eval := c.Func.Eval
+	if c.Func.Bind != nil {
+		b := &Binding{Env: env, Args: c.Args, Types: types, Type: t, scope: schema}
+		if eval, err = c.Func.Bind(b); err != nil {
+			return nil, fault.Invalidf("%s: %v", c.Func.Name, err)
+		}
+		// What a lambda reads from around itself comes as further arguments.
+		for i, a := range c.Args {
+			if l, ok := a.(*Lambda); ok {
+				outer, err := compileOuter(l, schema, env)
+				if err != nil {
+					return nil, err
+				}
+				args[i] = nothing
+				args = append(args, outer...)
+			}
+		}
+	}
+	k := &call{f: c.Func, t: t, eval: eval, args: args, vecs: make([]*data.Vec, len(args))}
+	return k.run, nil
+}
+
+func nothing(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
+	return data.Nulls(s, data.NullType, b.N), nil
+}
+
+func compileOuter(l *Lambda, schema data.Schema, env *Env) ([]rowEval, error) {
+	var out []rowEval
+	seen := map[string]bool{}
+	for _, p := range l.Params {
+		seen[p] = true
+	}
+	var err error
+	Walk(l, func(name string) {
+		if seen[name] || err != nil {
+			return
+		}
+		seen[name] = true
+		var r rowEval
+		r, err = compile(Column(name), schema, env)
+		out = append(out, r)
+	})
+	return out, err
+}
+
+// A call evaluates one function. It is where constants, words and multi-value
+// strings are dealt with, so that functions see plain rows.
+type call struct {
+	f    *Func
+	t    data.Type
+	eval Eval
+	args []rowEval
+	vecs []*data.Vec // of the current batch
+
+	words map[*data.Dict]*wordsDone
+}
+
+// wordsDone is the function's values for the words of a dictionary.
+type wordsDone struct {
+	rows int       // rows seen before it was worth while
+	out  *data.Vec // one value a word, in memory of its own; nil until then
+	dict *data.Dict
+}
+
+func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
+	free, at, multi := 0, -1, false
+	for i, a := range k.args {
+		v, err := a(s, b)
+		if err != nil {
+			return nil, err
+		}
+		k.vecs[i] = v
+		if !v.Const {
+			free++
+			at = i
+		}
+		multi = multi || v.Multi()
+	}
+	switch {
+	case k.f.Volatile:
+		return k.eval(s, k.vecs, b.N)
+	case multi && !k.f.Whole:
+		return k.overValues(s, b.N)
+	case free == 0 && b.N > 0:
+		return k.once(s, b.N)
+	case free == 1 && k.vecs[at].Dict != nil:
+		return k.overWords(s, at, b.N)
+	}
+	return k.eval(s, k.vecs, b.N)
+}
+
+// once evaluates a call of constants for one row.
+func (k *call) once(s *data.Scratch, n int) (*data.Vec, error) {
+	for i, v := range k.vecs {
+		one := s.NewVec(v.Type, 1)
+		*one = *v
+		one.N, one.Const = 1, false
+		k.vecs[i] = one
+	}
+	v, err := k.eval(s, k.vecs, 1)
+	if err != nil {
+		return nil, err
+	}
+	out := s.NewVec(v.Type, n)
+	*out = *v
+	out.Const, out.N = true, n
+	return out, nil
+}
+
+// overWords evaluates the function once per word of its only column and maps
+// the codes: a pattern is matched against a hundred words and not against a
+// million rows. Where a dictionary has more words than rows came so far, the
+// rows are evaluated instead.
+func (k *call) overWords(s *data.Scratch, at, n int) (*data.Vec, error) {
+	v := k.vecs[at]
+	if k.words == nil {
+		k.words = map[*data.Dict]*wordsDone{}
+	}
+	w := k.words[v.Dict]
+	if w == nil {
+		w = &wordsDone{}
+		k.words[v.Dict] = w
+	}
+	if w.out == nil {
+		w.rows += n
+		if v.Dict.Len() > 2*w.rows {
+			k.vecs[at] = v.Decoded(s)
+			return k.eval(s, k.vecs, n)
+		}
+		if err := k.evalWords(w, v, at); err != nil {
+			// A word that no row of the batch has may be what fails.
+			k.vecs[at] = v.Decoded(s)
+			return k.eval(s, k.vecs, n)
+		}
+	}
+	if w.dict == nil {
+		return w.out.Take(s, v.Codes32(s)), nil
+	}
+	out := s.NewVec(w.out.Type, n)
+	out.U8, out.U16, out.U32, out.Dict = v.U8, v.U16, v.U32, w.dict
+	return out, nil
+}
+
+func (k *call) evalWords(w *wordsDone, v *data.Vec, at int) error {
+	words := *v.Dict.Words
+	words.Type = v.Type
+	args := make([]*data.Vec, len(k.vecs))
+	for i, a := range k.vecs {
+		c := *a
+		c.N = words.N
+		args[i] = &c
+	}
+	args[at] = &words
+	out, err := k.eval(nil, args, words.N)
+	if err != nil {
+		return err
+	}
+	w.out = out.Flat(nil).Decoded(nil)
+	if w.out.Elem == nil && w.out.Type.Kind >= data.Long {
+		w.dict = &data.Dict{Words: w.out}
+	}
+	return nil
+}
+
+// overValues maps the function over the values of multi-value arguments. With
+// several of them every combination is taken, in the order of the arguments.
+func (k *call) overValues(s *data.Scratch, n int) (*data.Vec, error) {
+	off := make([]int32, n+1)
+	pick := make([][]uint32, len(k.vecs)) // rows of each argument (or of its values)
+	at := make([]int, len(k.vecs))
+	lists := make([]*data.Vec, len(k.vecs))
+	for i, v := range k.vecs {
+		if v.Multi() {
+			lists[i] = v.Flat(s)
+		}
+	}
+	for row := range n {
+		for i, l := range lists {
+			if l != nil {
+				at[i], _ = l.List(row)
+			}
+		}
+		count := combinations(lists, row)
+		for range count {
+			for i := range k.vecs {
+				if lists[i] != nil {
+					pick[i] = append(pick[i], uint32(at[i]))
+				} else {
+					pick[i] = append(pick[i], uint32(row))
+				}
+			}
+			step(lists, at, row)
+		}
+		off[row+1] = off[row] + int32(count)
+	}
+	args := make([]*data.Vec, len(k.vecs))
+	for i, v := range k.vecs {
+		if lists[i] != nil {
+			args[i] = lists[i].Elem.Take(s, pick[i])
+		} else {
+			args[i] = v.Take(s, pick[i])
+		}
+	}
+	elem, err := k.eval(s, args, int(off[n]))
+	if err != nil {
+		return nil, err
+	}
+	out := s.NewVec(data.ArrayOf(elem.Type), n)
+	if elem.Type.Kind == data.String {
+		out.Type = data.StringType
+	}
+	out.Off, out.Elem = off, elem.Flat(s)
+	return out, nil
+}
+
+func combinations(lists []*data.Vec, row int) int {
+	n := 1
+	for _, l := range lists {
+		if l != nil {
+			lo, hi := l.List(row)
+			n *= hi - lo
+		}
+	}
+	return n
+}
+
+// step moves to the next combination: the last list turns fastest.
+func step(lists []*data.Vec, at []int, row int) {
+	for i := len(lists) - 1; i >= 0; i-- {
+		if lists[i] == nil {
+			continue
+		}
+		lo, hi := lists[i].List(row)
+		if at[i]++; at[i] < hi {
+			return
+		}
+		at[i] = lo
+	}
+}
+
+// Fold replaces calls of literals by their value. Calls that fail are left for
+// evaluation to report, if a row ever reaches them.
+func Fold(e Expr, env *Env) Expr {
+	switch e := e.(type) {
+	case *Call:
+		args := make([]Expr, len(e.Args))
+		literal := !e.Func.Volatile
+		for i, a := range e.Args {
+			args[i] = Fold(a, env)
+			_, ok := args[i].(*Lit)
+			literal = literal && ok
+		}
+		c := &Call{e.Func, args}
+		if literal {
+			if l, ok := foldCall(c, env); ok {
+				return l
+			}
+		}
+		return c
+	case *Lambda:
+		return &Lambda{e.Params, Fold(e.Body, env)}
+	}
+	return e
+}
+
+func foldCall(c *Call, env *Env) (*Lit, bool) {
+	if env == nil {
+		env = &Env{}
+	}
+	t, err := TypeOf(c, nil)
+	if err != nil {
+		return nil, false
+	}
+	eval, err := compileCall(c, nil, env)
+	if err != nil {
+		return nil, false
+	}
+	v, err := eval(nil, &data.Batch{N: 1})
+	if err != nil {
+		return nil, false
+	}
+	x := v.Value(0)
+	if f, ok := x.(float32); ok {
+		x = float64(f)
+	}
+	return &Lit{x, t}, true
+}

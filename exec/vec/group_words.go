@@ -1,0 +1,294 @@
+package vec
+
+import (
+	"math"
+	"strings"
+
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// words are the key words of n rows of v.
+func (c *keyColumn) words(s *data.Scratch, v *data.Vec, n int) []uint64 {
+	out := data.Make[uint64](s, n)
+	switch {
+	case c.values != nil:
+		c.values.words(s, v, out)
+	case c.t.Integral():
+		for i, x := range v.Longs(s) {
+			out[i] = uint64(x)
+		}
+	default:
+		for i, x := range v.Doubles(s) {
+			if x != x {
+				x = math.NaN() // all NaNs are one group
+			}
+			out[i] = math.Float64bits(x)
+		}
+	}
+	if c.values == nil && v.HasNulls() {
+		for i := range out {
+			if v.Null(i) {
+				out[i] = 0
+			}
+		}
+	}
+	return out
+}
+
+// An interner numbers the distinct values of a key column that is not a
+// number. Number 0 is null.
+type interner struct {
+	t     data.Type
+	ids   map[string]uint32
+	size  int64
+	texts data.Texts
+	list  []any // the values themselves, for lists
+	dicts map[*data.Dict][]uint32
+}
+
+func newInterner(t data.Type) *interner {
+	n := &interner{t: t, ids: map[string]uint32{}, dicts: map[*data.Dict][]uint32{}}
+	n.texts.AddNull()
+	n.list = append(n.list, nil)
+	return n
+}
+
+func (n *interner) words(s *data.Scratch, v *data.Vec, out []uint64) {
+	switch {
+	case v.Type.Kind == data.Null:
+		clear(out)
+	case v.Const:
+		id := uint64(n.row(v, 0))
+		for i := range out {
+			out[i] = id
+		}
+	case v.Dict != nil:
+		ids := n.dict(v.Dict)
+		for i, c := range v.Codes32(s)[:len(out)] {
+			if ids[c] == 0 {
+				ids[c] = n.row(v.Dict.Words, int(c)) + 1
+			}
+			out[i] = uint64(ids[c] - 1)
+		}
+	default:
+		for i := range out {
+			out[i] = uint64(n.row(v, i))
+		}
+	}
+}
+
+// dict is the numbers plus one of a dictionary's words, 0 where not yet known.
+func (n *interner) dict(d *data.Dict) []uint32 {
+	ids := n.dicts[d]
+	if ids == nil {
+		ids = make([]uint32, d.Len())
+		n.dicts[d] = ids
+		n.size += int64(4 * len(ids))
+	}
+	return ids
+}
+
+// row is the number of the value in row i.
+func (n *interner) row(v *data.Vec, i int) uint32 {
+	if v.Null(i) {
+		return 0
+	}
+	if v.Elem != nil && v.Dict == nil {
+		return n.listRow(v, i)
+	}
+	return n.text(v.Str(i))
+}
+
+func (n *interner) text(x string) uint32 {
+	if id, ok := n.ids[x]; ok {
+		return id
+	}
+	x = strings.Clone(x)
+	id := uint32(n.texts.Len())
+	n.ids[x] = id
+	n.texts.Add(x)
+	n.size += int64(2*len(x) + 48)
+	return id
+}
+
+// listRow interns a list by an encoding of its values that no two lists share.
+func (n *interner) listRow(v *data.Vec, i int) uint32 {
+	lo, hi := v.List(i)
+	var key []byte
+	for j := lo; j < hi; j++ {
+		key = appendKey(key, v.Elem, j)
+	}
+	if id, ok := n.ids[string(key)]; ok {
+		return id
+	}
+	id := uint32(len(n.list))
+	n.ids[string(key)] = id
+	n.list = append(n.list, v.Value(i))
+	n.size += int64(3*len(key) + 96)
+	return id
+}
+
+func appendKey(key []byte, v *data.Vec, i int) []byte {
+	if v.Null(i) {
+		return append(key, 0)
+	}
+	var x uint64
+	switch v.Type.Kind {
+	case data.String, data.Complex:
+		t := v.Str(i)
+		x = uint64(len(t))
+		key = append(key, 1)
+		for range 4 {
+			key = append(key, byte(x))
+			x >>= 8
+		}
+		return append(key, t...)
+	case data.Float, data.Double:
+		x = math.Float64bits(v.Double(i))
+	default:
+		x = uint64(v.Long(i))
+	}
+	key = append(key, 2)
+	for range 8 {
+		key = append(key, byte(x))
+		x >>= 8
+	}
+	return key
+}
+
+// vec is the values of the given numbers. Strings are words.
+func (n *interner) vec(codes []uint32) *data.Vec {
+	if len(n.list) > 1 || n.t.Kind == data.Array {
+		b := data.NewBuilder(n.t)
+		if n.t.Kind == data.String {
+			b = data.NewMulti()
+		}
+		for _, c := range codes {
+			b.Append(n.list[c])
+		}
+		return b.Vec()
+	}
+	words := n.texts.Vec(n.t)
+	v := &data.Vec{Type: n.t, N: len(codes), U32: codes, Dict: &data.Dict{Words: words}}
+	if n.t.Kind == data.String {
+		return v
+	}
+	return v.Decoded(nil)
+}
+
+// direct numbers rows whose keys are all narrow codes by one array look-up.
+type direct struct {
+	dicts  []*data.Dict
+	bases  []int64
+	groups []uint32
+}
+
+// directMax is the largest product of cardinalities that is mapped directly:
+// 4 bytes each, within L2.
+const directMax = 1 << 17
+
+// groupDirect fills ids and says true where the keys allow it.
+func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) bool {
+	product := 1
+	for _, k := range keys {
+		c := cardinality(k)
+		if c == 0 || product*c > directMax {
+			return false
+		}
+		product *= c
+	}
+	if product > 64 && product > 16*len(ids) {
+		return false
+	}
+	t.prepareDirect(keys, product)
+	codes := combine(s, keys)
+	groups := t.direct.groups
+	for i, c := range codes {
+		g := groups[c]
+		if g == 0 {
+			g = t.directMiss(s, keys, i) + 1
+			groups[c] = g
+		}
+		ids[i] = g - 1
+	}
+	return true
+}
+
+// cardinality is the number of codes that k may have, 0 if it has none or
+// nulls beside them.
+func cardinality(k *data.Vec) int {
+	switch {
+	case k.Const || k.Elem != nil:
+		return 0
+	case k.Dict != nil:
+		return k.Dict.Len()
+	case k.Valid != nil || k.Type.Kind == data.Bool:
+		return 0
+	case k.U8 != nil:
+		return 1 << 8
+	case k.U16 != nil:
+		return 1 << 16
+	}
+	return 0
+}
+
+// prepareDirect keeps the map while the keys' dictionaries and bases stay.
+func (t *Table) prepareDirect(keys []*data.Vec, product int) {
+	d := &t.direct
+	same := len(d.dicts) == len(keys) && len(d.groups) >= product
+	for i := 0; same && i < len(keys); i++ {
+		same = d.dicts[i] == keys[i].Dict && d.bases[i] == keys[i].Base<<8|int64(keys[i].Scale)
+	}
+	if same {
+		return
+	}
+	d.dicts, d.bases = d.dicts[:0], d.bases[:0]
+	for _, k := range keys {
+		d.dicts, d.bases = append(d.dicts, k.Dict), append(d.bases, k.Base<<8|int64(k.Scale))
+	}
+	if cap(d.groups) < product {
+		d.groups = make([]uint32, product)
+		return
+	}
+	d.groups = d.groups[:product]
+	clear(d.groups)
+}
+
+func (t *Table) directMiss(s *data.Scratch, keys []*data.Vec, row int) uint32 {
+	one := make([]*data.Vec, len(keys))
+	for i, k := range keys {
+		one[i] = k.Take(nil, []uint32{uint32(row)})
+	}
+	return t.Group1(s, one)
+}
+
+// combine is the keys' codes as one number: c0 + card0*(c1 + card1*(...)).
+func combine(s *data.Scratch, keys []*data.Vec) []uint32 {
+	if len(keys) == 1 {
+		return keys[0].Codes32(s)
+	}
+	out := data.Make[uint32](s, keys[0].N)
+	for j := len(keys) - 1; j >= 0; j-- {
+		k, card := keys[j], uint32(cardinality(keys[j]))
+		if j == len(keys)-1 {
+			card = 0
+			clear(out)
+		}
+		switch {
+		case k.U8 != nil:
+			addCodes(out, k.U8, card)
+		case k.U16 != nil:
+			addCodes(out, k.U16, card)
+		default:
+			addCodes(out, k.U32, card)
+		}
+	}
+	return out
+}
+
+func addCodes[C uint8 | uint16 | uint32](out []uint32, codes []C, card uint32) {
+	codes = codes[:len(out)]
+	for i, c := range codes {
+		out[i] = out[i]*card + uint32(c)
+	}
+}
