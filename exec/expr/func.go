@@ -49,6 +49,25 @@ type SQL struct {
 	// Returns names the SQL type of the result where the native type does not
 	// say it: "TIMESTAMP", "BOOLEAN", "DATE"; "" = derived from the native type.
 	Returns string
+	// Zoned forms depend on the query's time zone. Unless that is UTC, the
+	// binder appends ZoneArg(name) to the arguments, whether or not the user
+	// wrote a zone too; Build tells the two apart with CutZone.
+	Zoned bool
+}
+
+// ZoneArg is the argument that brings the query's time zone to a Zoned form.
+// Its type is no other argument's, so that it is never taken for one.
+func ZoneArg(name string) Typed { return Typed{String(name), zoneArg} }
+
+var zoneArg = data.ComplexOf("zone")
+
+// CutZone takes the ZoneArg off the arguments of a Zoned form; zone is nil
+// where there is none, for UTC.
+func CutZone(args []Typed) (rest []Typed, zone Expr) {
+	if n := len(args) - 1; n >= 0 && args[n].Type == zoneArg {
+		return args[:n], args[n].Expr
+	}
+	return args, nil
 }
 
 // Typed is an expression with its type.
