@@ -27,6 +27,9 @@ type Func struct {
 	// TypeWith replaces Type for functions with lambdas: lambda types the body
 	// of argument i for parameters of the given types.
 	TypeWith func(args []data.Type, lambda func(i int, params ...data.Type) (data.Type, error)) (data.Type, error)
+	// TypeArgs replaces Type for functions whose type hangs on a literal, as
+	// that of a cast does: it sees the arguments themselves.
+	TypeArgs func(args []Typed) (data.Type, error)
 	// Eval computes it; or Bind does, once per pipeline, where the function
 	// has work to do before rows come: patterns, zones, lookups, lambdas, or
 	// a choice by type. One of the two is set.
@@ -283,7 +286,14 @@ func (c *Call) typeOf(types []data.Type, schema data.Schema) (data.Type, error) 
 	}
 	var t data.Type
 	var err error
-	if c.Func.TypeWith != nil {
+	switch {
+	case c.Func.TypeArgs != nil:
+		args := make([]Typed, len(types))
+		for i := range args {
+			args[i] = Typed{c.Args[i], types[i]}
+		}
+		t, err = c.Func.TypeArgs(args)
+	case c.Func.TypeWith != nil:
 		t, err = c.Func.TypeWith(types, func(i int, params ...data.Type) (data.Type, error) {
 			l, ok := c.Args[i].(*Lambda)
 			if !ok || len(l.Params) != len(params) {
@@ -291,7 +301,7 @@ func (c *Call) typeOf(types []data.Type, schema data.Schema) (data.Type, error) 
 			}
 			return TypeOf(l.Body, lambdaScope(l, params, schema))
 		})
-	} else {
+	default:
 		t, err = c.Func.Type(types)
 	}
 	if err != nil {
