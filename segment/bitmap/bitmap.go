@@ -91,7 +91,7 @@ func Decode(b []byte) (*Bitmap, error) {
 	if _, err := r.FromBuffer(append([]byte(nil), b...)); err != nil {
 		return nil, err
 	}
-	if err := r.Validate(); err != nil && r.GetCardinality() > 0 {
+	if err := r.Validate(); err != nil {
 		return nil, err
 	}
 	return &Bitmap{r}, nil

@@ -1,0 +1,167 @@
+// Package file is our own segment: one file, made to be mapped and read where
+// it lies. It owns the container, its indexes and its zone maps; how a column's
+// values lie in buffers is segment/encoding's.
+//
+//	0         header, 64 bytes:
+//	            0  "OVATESEG"
+//	            8  u32  version, 1
+//	           12  u32  crc32c of the header, with this field 0
+//	           16  u64  size of the file
+//	           24  u64  where the footer begins
+//	           32  u64  length of the footer
+//	           40  u32  crc32c of the footer
+//	           44       zeros
+//	64        buffers, each at a multiple of 64, zeros between
+//	footer    JSON: identity, rows, columns with their encodings, and of each
+//	          buffer its place, length and crc32c
+//
+// All numbers are little-endian, and so must the machine be. docs/formats/segment.md
+// says what the buffers of each encoding hold. A file is written beside its
+// name, synced and renamed: under its name it is whole or not there.
+package file
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"hash/crc32"
+	"io"
+	"os"
+
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/segment"
+	"github.com/ovatedb/ovate/segment/encoding"
+)
+
+const (
+	magic      = "OVATESEG"
+	version    = 1
+	headerSize = 64
+	align      = 64
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// A footer is what a file says of itself.
+type footer struct {
+	ID      segment.ID   `json:"id"`
+	Info    segment.Info `json:"info"`
+	Rows    int          `json:"rows"`
+	Columns []columnMeta `json:"columns"`
+	Buffers []buffer     `json:"buffers"`
+}
+
+type columnMeta struct {
+	Field    data.Field     `json:"field"`
+	Path     string         `json:"path,omitempty"` // of a field of JSON, within its column
+	Encoding *encoding.Node `json:"encoding"`
+	Index    *index         `json:"index,omitempty"`
+	Zones    *int           `json:"zones,omitempty"` // buffer of the zone map
+	Paths    []columnMeta   `json:"paths,omitempty"`
+}
+
+// A buffer is a run of bytes of the file.
+type buffer struct {
+	At  int64  `json:"at"`
+	Len int64  `json:"len"`
+	CRC uint32 `json:"crc32c"`
+}
+
+// A header as its fields say; the file may be another size.
+type header struct {
+	size, at, len int64
+	crc           uint32
+}
+
+func (h header) bytes() []byte {
+	b := make([]byte, headerSize)
+	copy(b, magic)
+	binary.LittleEndian.PutUint32(b[8:], version)
+	binary.LittleEndian.PutUint64(b[16:], uint64(h.size))
+	binary.LittleEndian.PutUint64(b[24:], uint64(h.at))
+	binary.LittleEndian.PutUint64(b[32:], uint64(h.len))
+	binary.LittleEndian.PutUint32(b[40:], h.crc)
+	binary.LittleEndian.PutUint32(b[12:], crc32.Checksum(b, castagnoli))
+	return b
+}
+
+// readHeader checks the header b of a file of the given size.
+func readHeader(b []byte, size int64) (header, error) {
+	if len(b) < headerSize || string(b[:8]) != magic {
+		return header{}, fault.Invalidf("not a segment file: expected it to begin with %q", magic)
+	}
+	if v := binary.LittleEndian.Uint32(b[8:]); v != version {
+		return header{}, fault.New(fault.Unsupported, "segment file of version %d, expected %d", v, version)
+	}
+	h := header{
+		size: int64(binary.LittleEndian.Uint64(b[16:])),
+		at:   int64(binary.LittleEndian.Uint64(b[24:])),
+		len:  int64(binary.LittleEndian.Uint64(b[32:])),
+		crc:  binary.LittleEndian.Uint32(b[40:]),
+	}
+	switch want := h.bytes(); {
+	case binary.LittleEndian.Uint32(b[12:]) != binary.LittleEndian.Uint32(want[12:]):
+		return h, fault.Invalidf("segment file: the checksum of the header does not match")
+	case h.size != size:
+		return h, fault.Invalidf("segment file of %d bytes, expected %d: it is torn", size, h.size)
+	case h.at < headerSize || h.len < 0 || h.at > size || h.len > size-h.at:
+		return h, fault.Invalidf("segment file: footer at %d of %d bytes, expected it within %d", h.at, h.len, size)
+	}
+	return h, nil
+}
+
+// readFooter checks and reads the footer b.
+func readFooter(b []byte, h header) (*footer, error) {
+	if crc32.Checksum(b, castagnoli) != h.crc {
+		return nil, fault.Invalidf("segment file: the checksum of the footer does not match")
+	}
+	f := new(footer)
+	if err := json.Unmarshal(b, f); err != nil {
+		return nil, fault.Invalidf("segment file: footer: %v", err)
+	}
+	f.Info.Size = h.size
+	return f, nil
+}
+
+func (f *footer) schema() data.Schema {
+	s := make(data.Schema, len(f.Columns))
+	for i := range f.Columns {
+		s[i] = f.Columns[i].Field
+	}
+	return s
+}
+
+// Peek reads what the file at path says of itself, without mapping it.
+func Peek(path string) (segment.ID, data.Schema, segment.Info, error) {
+	f, err := peek(path)
+	if err != nil {
+		return segment.ID{}, nil, segment.Info{}, err
+	}
+	return f.ID, f.schema(), f.Info, nil
+}
+
+func peek(path string) (*footer, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "segment file: %v", err)
+	}
+	defer r.Close()
+	st, err := r.Stat()
+	if err != nil {
+		return nil, fault.New(fault.Internal, "segment file: %v", err)
+	}
+	head := make([]byte, headerSize)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return nil, fault.Invalidf("%s is not a segment file: it has %d bytes", path, st.Size())
+	}
+	h, err := readHeader(head, st.Size())
+	if err != nil {
+		return nil, fault.At(err, path)
+	}
+	b := make([]byte, h.len)
+	if _, err := r.ReadAt(b, h.at); err != nil {
+		return nil, fault.New(fault.Internal, "segment file %s: %v", path, err)
+	}
+	f, err := readFooter(b, h)
+	return f, fault.At(err, path)
+}

@@ -1,0 +1,127 @@
+package file
+
+import (
+	"hash/crc32"
+	"math"
+	"os"
+
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/segment"
+)
+
+// A File is a mapped segment. It is safe for concurrent use until Close.
+type File struct {
+	path    string
+	mem     []byte
+	unmap   func() error
+	foot    *footer
+	columns map[string]segment.Column
+}
+
+var _ segment.Segment = (*File)(nil)
+
+// Open maps the segment file at path. It checks the header, the footer and that
+// every buffer is where it may be, but reads no values; Verify does.
+func Open(path string) (*File, error) {
+	r, err := os.Open(path)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "segment file: %v", err)
+	}
+	defer r.Close()
+	st, err := r.Stat()
+	if err != nil {
+		return nil, fault.New(fault.Internal, "segment file: %v", err)
+	}
+	if st.Size() < headerSize || st.Size() > math.MaxInt {
+		return nil, fault.Invalidf("%s is not a segment file: it has %d bytes", path, st.Size())
+	}
+	mem, unmap, err := mapFile(r, int(st.Size()))
+	if err != nil {
+		return nil, fault.New(fault.Internal, "segment file %s: %v", path, err)
+	}
+	f := &File{path: path, mem: mem, unmap: unmap}
+	if err := f.load(); err != nil {
+		unmap()
+		return nil, fault.At(err, path)
+	}
+	return f, nil
+}
+
+func (f *File) load() error {
+	h, err := readHeader(f.mem[:headerSize], int64(len(f.mem)))
+	if err != nil {
+		return err
+	}
+	if f.foot, err = readFooter(f.mem[h.at:h.at+h.len], h); err != nil {
+		return err
+	}
+	for i, b := range f.foot.Buffers {
+		if b.At < headerSize || b.At%align != 0 || b.Len < 0 || b.At > h.at || b.Len > h.at-b.At {
+			return fault.Invalidf("buffer %d at %d of %d bytes, expected a multiple of %d within %d", i, b.At, b.Len, align, h.at)
+		}
+	}
+	f.columns = make(map[string]segment.Column, len(f.foot.Columns))
+	for i := range f.foot.Columns {
+		m := &f.foot.Columns[i]
+		c, err := f.column(m)
+		if err != nil {
+			return fault.At(err, m.Field.Name)
+		}
+		f.columns[m.Field.Name] = c
+	}
+	return nil
+}
+
+// Get is a buffer of the file, as encodings ask for it.
+func (f *File) Get(i int) ([]byte, error) {
+	if i < 0 || i >= len(f.foot.Buffers) {
+		return nil, fault.Invalidf("buffer %d, expected one of %d", i, len(f.foot.Buffers))
+	}
+	b := f.foot.Buffers[i]
+	return f.mem[b.At : b.At+b.Len : b.At+b.Len], nil
+}
+
+// Close unmaps the file. Nobody may hold a column or a Vec of it any more.
+func (f *File) Close() error {
+	f.columns, f.mem = nil, nil
+	return f.unmap()
+}
+
+// Path is where the file was opened.
+func (f *File) Path() string { return f.path }
+
+// ID is the segment's identity.
+func (f *File) ID() segment.ID { return f.foot.ID }
+
+// Rows is the number of rows.
+func (f *File) Rows() int { return f.foot.Rows }
+
+// Schema is the columns in the order they were written.
+func (f *File) Schema() data.Schema { return f.foot.schema() }
+
+// Info is what was written as such, with the size of the file.
+func (f *File) Info() segment.Info { return f.foot.Info }
+
+// Column is the column of that name.
+func (f *File) Column(name string) (segment.Column, bool) {
+	c, ok := f.columns[name]
+	return c, ok
+}
+
+// Verify reads the whole file: checksums, and that codes, offsets and indexes
+// stay within bounds. After it no query can be led astray by the bytes.
+func (f *File) Verify() error {
+	for i, b := range f.foot.Buffers {
+		if crc32.Checksum(f.mem[b.At:b.At+b.Len], castagnoli) != b.CRC {
+			return fault.Invalidf("%s: the checksum of buffer %d does not match", f.path, i)
+		}
+	}
+	for i := range f.foot.Columns {
+		name := f.foot.Columns[i].Field.Name
+		if err := f.columns[name].(interface{ check() error }).check(); err != nil {
+			return fault.At(fault.At(err, name), f.path)
+		}
+	}
+	return nil
+}
