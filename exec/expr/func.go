@@ -38,6 +38,8 @@ type Func struct {
 	// Whole functions take multi-value strings as lists; others are mapped
 	// over their values.
 	Whole bool
+	// Multi says that a Whole function of type STRING gives multi-value strings.
+	Multi bool
 	// Volatile functions may give other answers for the same arguments.
 	Volatile bool
 }

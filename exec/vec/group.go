@@ -20,6 +20,9 @@ type Groups struct {
 	// All says that every row that was given a group is here, so that every
 	// group below N has been seen. A filter or a dropped null ends it.
 	All bool
+	// Order numbers the first row of the batch among all rows of the query, by
+	// slice and place in it; row i is Order+i. Only Ordered functions use it.
+	Order int64
 }
 
 // A Table numbers groups by their keys, across batches and segments, for one

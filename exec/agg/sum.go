@@ -1,0 +1,244 @@
+package agg
+
+import (
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+// Sum adds numbers: longs wrap, floats add as floats. Of nothing it is null.
+var Sum = Register(&Func{
+	Name: "sum", SQL: []SQL{{Name: "SUM"}}, Min: 1, Max: 1,
+	Doc:    "The sum of the values that are not null; null if there are none.",
+	Type:   number,
+	States: one(number),
+	New: func(b *Binding) (Accumulator, error) {
+		switch b.Type.Kind {
+		case data.Float:
+			return &floatSum{}, nil
+		case data.Double:
+			return &doubleSum{}, nil
+		}
+		return &longSum{}, nil
+	},
+})
+
+func init() {
+	natives.Add("longSum", &numeric{f: Sum, t: data.LongType})
+	natives.Add("doubleSum", &numeric{f: Sum, t: data.DoubleType})
+	natives.Add("floatSum", &numeric{f: Sum, t: data.FloatType})
+}
+
+// number is the type of functions that keep their argument's type.
+func number(args []data.Type) (data.Type, error) {
+	switch {
+	case args[0].Integral():
+		return data.LongType, nil
+	case args[0].Numeric():
+		return args[0], nil
+	case args[0].Kind == data.Null:
+		return data.LongType, nil
+	}
+	return data.Type{}, fault.Invalidf("expected a number, got %s", args[0])
+}
+
+func one(t func([]data.Type) (data.Type, error)) func([]data.Type) []data.Type {
+	return func(args []data.Type) []data.Type {
+		r, _ := t(args)
+		return []data.Type{r}
+	}
+}
+
+// longSum adds narrow codes as they are stored: the base is added once per row
+// count, not per row.
+type longSum struct {
+	sums []int64
+	seen vec.Seen
+}
+
+func (a *longSum) Grow(n int) { a.sums = vec.Grow(a.sums, n) }
+
+func (a *longSum) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
+	a.seen.Mark(g)
+	addCodes(s, a.sums, g, args[0])
+	return nil
+}
+
+// addCodes adds integers: codes with their base, or longs.
+func addCodes(s *data.Scratch, sums []int64, g vec.Groups, v *data.Vec) {
+	switch {
+	case v.Const || v.Dict != nil || v.Type.Kind == data.Bool:
+		sumCodes(sums, g, v.Longs(s), 0)
+	case v.U8 != nil:
+		sumCodes(sums, g, v.U8[:g.Rows], v.Base)
+	case v.U16 != nil:
+		sumCodes(sums, g, v.U16[:g.Rows], v.Base)
+	case v.U32 != nil:
+		sumCodes(sums, g, v.U32[:g.Rows], v.Base)
+	default:
+		sumCodes(sums, g, v.Longs(s), 0)
+	}
+}
+
+func sumCodes[C vec.Code](sums []int64, g vec.Groups, codes []C, base int64) {
+	if g.IDs == nil {
+		sums[g.One] += vec.SumCodes(codes) + base*int64(len(codes))
+		return
+	}
+	vec.SumCodesByID(sums, g.IDs, codes)
+	if base != 0 {
+		for _, id := range g.IDs {
+			sums[id] += base
+		}
+	}
+}
+
+func (a *longSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
+	v := states[0]
+	for i, id := range groups {
+		if !v.Null(i) {
+			a.seen.Mark(vec.Groups{Rows: 1, One: id})
+			a.sums[id] += v.Long(i)
+		}
+	}
+	return nil
+}
+
+func (a *longSum) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec{v} }
+
+func (a *longSum) Result() (*data.Vec, error) {
+	v := &data.Vec{Type: data.LongType, N: len(a.sums), I64: a.sums}
+	markUnseen(v, &a.seen)
+	return v, nil
+}
+
+func (a *longSum) Size() int64 { return int64(cap(a.sums)) * 8 }
+
+// markUnseen makes the groups that saw nothing null.
+func markUnseen(v *data.Vec, seen *vec.Seen) {
+	for i := range v.N {
+		if !seen.Has(i) {
+			v.SetNull(nil, i)
+		}
+	}
+}
+
+// doubleSum adds doubles. Decimal codes are added as integers while their
+// scale stays, which is exact and needs no division per row; they become
+// doubles when the scale changes, when they might overflow, and at the end.
+type doubleSum struct {
+	sums  []float64
+	cents []int64
+	scale uint8
+	rows  int64 // added to cents
+	seen  vec.Seen
+}
+
+func (a *doubleSum) Grow(n int) {
+	a.sums = vec.Grow(a.sums, n)
+	if a.cents != nil {
+		a.cents = vec.Grow(a.cents, n)
+	}
+}
+
+func (a *doubleSum) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
+	a.seen.Mark(g)
+	v := args[0]
+	if v.Dict == nil && !v.Const && v.Coded() && v.Base > -1<<31 && v.Base < 1<<31 {
+		if a.scale != v.Scale || a.rows+int64(g.Rows) > 1<<29 {
+			a.settle()
+			a.scale = v.Scale
+		}
+		a.rows += int64(g.Rows)
+		a.cents = vec.Grow(a.cents, len(a.sums))
+		addCodes(s, a.cents, g, v)
+		return nil
+	}
+	if g.IDs == nil {
+		a.sums[g.One] += vec.SumDoubles(v.Doubles(s))
+		return nil
+	}
+	vec.SumDoublesByID(a.sums, g.IDs, v.Doubles(s))
+	return nil
+}
+
+// settle turns the integers into doubles.
+func (a *doubleSum) settle() {
+	if a.rows == 0 {
+		return
+	}
+	for i, c := range a.cents {
+		if c != 0 {
+			a.sums[i] += float64(c) / data.Pow10[a.scale]
+		}
+	}
+	clear(a.cents)
+	a.rows = 0
+}
+
+func (a *doubleSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
+	v := states[0]
+	for i, id := range groups {
+		if !v.Null(i) {
+			a.seen.Mark(vec.Groups{Rows: 1, One: id})
+			a.sums[id] += v.Double(i)
+		}
+	}
+	return nil
+}
+
+func (a *doubleSum) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec{v} }
+
+func (a *doubleSum) Result() (*data.Vec, error) {
+	a.settle()
+	v := &data.Vec{Type: data.DoubleType, N: len(a.sums), F64: a.sums}
+	markUnseen(v, &a.seen)
+	return v, nil
+}
+
+func (a *doubleSum) Size() int64 { return int64(cap(a.sums)+cap(a.cents)) * 8 }
+
+// floatSum adds floats as floats, one after the other, as Java does.
+type floatSum struct {
+	sums []float32
+	seen vec.Seen
+}
+
+func (a *floatSum) Grow(n int) { a.sums = vec.Grow(a.sums, n) }
+
+func (a *floatSum) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
+	a.seen.Mark(g)
+	for i, d := range args[0].Doubles(s) {
+		a.sums[at(g, i)] += float32(d)
+	}
+	return nil
+}
+
+// at is the group of row i.
+func at(g vec.Groups, i int) uint32 {
+	if g.IDs == nil {
+		return g.One
+	}
+	return g.IDs[i]
+}
+
+func (a *floatSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
+	v := states[0]
+	for i, id := range groups {
+		if !v.Null(i) {
+			a.seen.Mark(vec.Groups{Rows: 1, One: id})
+			a.sums[id] += float32(v.Double(i))
+		}
+	}
+	return nil
+}
+
+func (a *floatSum) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec{v} }
+
+func (a *floatSum) Result() (*data.Vec, error) {
+	v := &data.Vec{Type: data.FloatType, N: len(a.sums), F32: a.sums}
+	markUnseen(v, &a.seen)
+	return v, nil
+}
+
+func (a *floatSum) Size() int64 { return int64(cap(a.sums)) * 4 }

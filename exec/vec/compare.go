@@ -1,0 +1,373 @@
+package vec
+
+import (
+	"math"
+
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// A Comparison is one of the six.
+type Comparison uint8
+
+// The comparisons.
+const (
+	Equal Comparison = iota
+	NotEqual
+	Less
+	LessEqual
+	Greater
+	GreaterEqual
+)
+
+// mirrored is the comparison that holds for (b, a) when c holds for (a, b).
+var mirrored = [...]Comparison{Equal, NotEqual, Greater, GreaterEqual, Less, LessEqual}
+
+// Holds says whether c holds for values that compare as order does to 0.
+func (c Comparison) Holds(order int) bool {
+	switch c {
+	case Equal:
+		return order == 0
+	case NotEqual:
+		return order != 0
+	case Less:
+		return order < 0
+	case LessEqual:
+		return order <= 0
+	case Greater:
+		return order > 0
+	}
+	return order >= 0
+}
+
+// Compare compares a and b row by row as t: LONG, DOUBLE (NaN is above all
+// numbers and equals nothing) or STRING (by bytes). The values must be of that
+// type, or numbers that widen to it. A row is null where either side is.
+// Numbers stored as codes are compared with a constant as they are.
+func Compare(s *data.Scratch, c Comparison, t data.Kind, a, b *data.Vec, n int) *data.Vec {
+	if alwaysNull(a) || alwaysNull(b) {
+		return data.Nulls(s, data.BoolType, n)
+	}
+	if a.Const && !b.Const {
+		a, b, c = b, a, mirrored[c]
+	}
+	out := s.NewVec(data.BoolType, n)
+	out.U8 = data.Make[uint8](s, n)
+	if b.Const {
+		out.Valid = a.Validity(s)
+		compareConst(s, out.U8, c, t, a, b)
+		return out
+	}
+	out.Valid = data.And(s, a.Validity(s), b.Validity(s), n)
+	switch t {
+	case data.Long:
+		compareColumns(out.U8, c, a.Longs(s), b.Longs(s))
+	case data.Double:
+		compareDoubles(out.U8, c, a.Doubles(s), b.Doubles(s))
+	default:
+		for i := range out.U8 {
+			out.U8[i] = bit(c.Holds(compareStrings(a.Str(i), b.Str(i))))
+		}
+	}
+	return out
+}
+
+// alwaysNull says whether v is a constant null.
+func alwaysNull(v *data.Vec) bool {
+	return v.Type.Kind == data.Null || v.Const && v.N > 0 && v.Null(0)
+}
+
+func compareConst(s *data.Scratch, out []uint8, c Comparison, t data.Kind, a, b *data.Vec) {
+	if len(out) == 0 {
+		return
+	}
+	switch {
+	case t == data.String:
+		compareText(out, c, a, b.Str(0))
+	case a.Coded() && a.Dict == nil && !a.Const:
+		compareCodes(out, c, a, b)
+	case t == data.Long:
+		compareNumbers(out, c, a.Longs(s), b.Long(0))
+	default:
+		d := b.Double(0)
+		if a.Type.Kind == data.Float && b.Type.Kind == data.Double {
+			// Who writes f = 0.1 means the float that is written so.
+			d = float64(float32(d))
+		}
+		x := a.Doubles(s)
+		switch {
+		case d != d:
+			compareNaN(out, c, x)
+		case c == Greater: // not <=, so that NaN is above
+			compareNumbers(out, LessEqual, x, d)
+			flip(out)
+		case c == GreaterEqual:
+			compareNumbers(out, Less, x, d)
+			flip(out)
+		default:
+			compareNumbers(out, c, x, d)
+		}
+	}
+}
+
+// compareNaN compares doubles with NaN.
+func compareNaN(out []uint8, c Comparison, x []float64) {
+	for i, v := range x[:len(out)] {
+		switch c {
+		case NotEqual:
+			out[i] = 1
+		case Less:
+			out[i] = bit(v == v)
+		case LessEqual:
+			out[i] = 1
+		case GreaterEqual:
+			out[i] = bit(v != v)
+		default:
+			out[i] = 0
+		}
+	}
+}
+
+type number interface {
+	~uint8 | ~uint16 | ~uint32 | ~int64 | ~float64
+}
+
+// bit is 1 for true. It compiles to one instruction, without a branch.
+func bit(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func compareNumbers[T number](out []uint8, c Comparison, x []T, y T) {
+	x = x[:len(out)]
+	switch c {
+	case Equal:
+		for i, v := range x {
+			out[i] = bit(v == y)
+		}
+	case NotEqual:
+		for i, v := range x {
+			out[i] = bit(v != y)
+		}
+	case Less:
+		for i, v := range x {
+			out[i] = bit(v < y)
+		}
+	case LessEqual:
+		for i, v := range x {
+			out[i] = bit(v <= y)
+		}
+	case Greater:
+		for i, v := range x {
+			out[i] = bit(v > y)
+		}
+	case GreaterEqual:
+		for i, v := range x {
+			out[i] = bit(v >= y)
+		}
+	}
+}
+
+func compareColumns[T number](out []uint8, c Comparison, x, y []T) {
+	if c == Greater || c == GreaterEqual {
+		x, y, c = y, x, mirrored[c]
+	}
+	x, y = x[:len(out)], y[:len(out)]
+	switch c {
+	case Equal:
+		for i, v := range x {
+			out[i] = bit(v == y[i])
+		}
+	case NotEqual:
+		for i, v := range x {
+			out[i] = bit(v != y[i])
+		}
+	case Less:
+		for i, v := range x {
+			out[i] = bit(v < y[i])
+		}
+	case LessEqual:
+		for i, v := range x {
+			out[i] = bit(v <= y[i])
+		}
+	}
+}
+
+// compareDoubles is compareColumns with NaN above all numbers.
+func compareDoubles(out []uint8, c Comparison, x, y []float64) {
+	if c == Greater || c == GreaterEqual {
+		x, y, c = y, x, mirrored[c]
+	}
+	x, y = x[:len(out)], y[:len(out)]
+	switch c {
+	case Less:
+		for i, v := range x {
+			w := y[i]
+			out[i] = bit(v < w) | bit(w != w)&bit(v == v)
+		}
+	case LessEqual:
+		for i, v := range x {
+			w := y[i]
+			out[i] = bit(v <= w) | bit(w != w)
+		}
+	default:
+		compareColumns(out, c, x, y)
+	}
+}
+
+// compareCodes compares codes with a number: the two places among the codes
+// where the number's value begins and ends are looked for, by the very
+// arithmetic that makes values of codes, and then codes are compared.
+func compareCodes(out []uint8, c Comparison, a, b *data.Vec) {
+	var order func(code uint64) int // of the code's value to b
+	if y := b.Long(0); b.Type.Integral() && a.Type.Kind == data.Long && a.Scale == 0 {
+		order = func(code uint64) int { return compareInts(codeLong(a.Base, code), y) }
+	} else {
+		d := b.Double(0)
+		p := data.Pow10[a.Scale]
+		order = func(code uint64) int { return compareFloats(float64(codeLong(a.Base, code))/p, d) }
+	}
+	switch {
+	case a.U8 != nil:
+		compareSpan(out, c, a.U8, math.MaxUint8, order)
+	case a.U16 != nil:
+		compareSpan(out, c, a.U16, math.MaxUint16, order)
+	default:
+		compareSpan(out, c, a.U32, math.MaxUint32, order)
+	}
+}
+
+// codeLong is base + code, the largest LONG where that is too large: a column
+// has no such code.
+func codeLong(base int64, code uint64) int64 {
+	if v := base + int64(code); v >= base {
+		return v
+	}
+	return math.MaxInt64
+}
+
+func compareSpan[T uint8 | uint16 | uint32](out []uint8, c Comparison, x []T, top uint64, order func(uint64) int) {
+	lo := search(top+1, func(k uint64) bool { return order(k) >= 0 }) // first code not below
+	hi := search(top+1, func(k uint64) bool { return order(k) > 0 })  // first code above
+	below := func(at uint64, yes bool) {                              // codes below at are yes, others not
+		switch {
+		case at > top:
+			fill(out, bit(yes))
+		case yes:
+			compareNumbers(out, Less, x, T(at))
+		default:
+			compareNumbers(out, GreaterEqual, x, T(at))
+		}
+	}
+	switch c {
+	case Less:
+		below(lo, true)
+	case LessEqual:
+		below(hi, true)
+	case Greater:
+		below(hi, false)
+	case GreaterEqual:
+		below(lo, false)
+	default:
+		switch {
+		case lo == hi:
+			fill(out, bit(c == NotEqual))
+		case lo+1 == hi:
+			compareNumbers(out, c, x, T(lo))
+		default: // several codes are one double
+			width := T(hi - 1 - lo)
+			for i, v := range x[:len(out)] {
+				out[i] = bit(v-T(lo) <= width) ^ bit(c == NotEqual)
+			}
+		}
+	}
+}
+
+// search is the first k below n for which yes holds, else n. (sort.Search
+// counts in ints.)
+func search(n uint64, yes func(uint64) bool) uint64 {
+	lo, hi := uint64(0), n
+	for lo < hi {
+		if m := (lo + hi) / 2; yes(m) {
+			hi = m
+		} else {
+			lo = m + 1
+		}
+	}
+	return lo
+}
+
+func compareInts(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// compareFloats orders doubles with NaN above all.
+func compareFloats(a, b float64) int {
+	switch {
+	case a < b, b != b && a == a:
+		return -1
+	case a > b, a != a && b == b:
+		return 1
+	}
+	return 0
+}
+
+func compareStrings(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// compareText compares strings with one string.
+func compareText(out []uint8, c Comparison, a *data.Vec, y string) {
+	if a.Dict != nil || a.Off == nil || a.Const {
+		for i := range out {
+			out[i] = bit(c.Holds(compareStrings(a.Str(i), y)))
+		}
+		return
+	}
+	off := a.Off[:len(out)+1]
+	if c == Equal || c == NotEqual {
+		no := bit(c == NotEqual)
+		for i := range out {
+			r := no
+			if lo, hi := off[i], off[i+1]; int(hi-lo) == len(y) && string(a.Bytes[lo:hi]) == y {
+				r ^= 1
+			}
+			out[i] = r
+		}
+		return
+	}
+	for i := range out {
+		x := a.Bytes[off[i]:off[i+1]]
+		var r bool
+		switch c { // predicted: it is the same for all rows
+		case Less:
+			r = string(x) < y
+		case LessEqual:
+			r = string(x) <= y
+		case Greater:
+			r = string(x) > y
+		default:
+			r = string(x) >= y
+		}
+		out[i] = bit(r)
+	}
+}
+
+func fill(out []uint8, x uint8) {
+	for i := range out {
+		out[i] = x
+	}
+}
