@@ -1,0 +1,225 @@
+package embedded
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/ovatedb/ovate/cluster"
+)
+
+// A Coordinator is a map in memory and those who watch it. Its sessions are
+// never lost.
+type Coordinator struct {
+	mu        sync.Mutex
+	entries   map[string]*entry
+	watchers  map[*watcher]struct{}
+	elections map[string][]*candidate // who leads in front, then who waits
+}
+
+// An entry is a value; each Announce and Set makes a new one, so that the end
+// of an announcement cannot take down its successor.
+type entry struct{ value []byte }
+
+// A watcher has the keys that changed since it last looked. It holds no
+// values: a slow one costs a key each, not a history.
+type watcher struct {
+	prefix string
+	queue  []string
+	queued map[string]bool
+	wake   chan struct{} // of capacity 1
+}
+
+type candidate struct{ elected chan struct{} }
+
+var _ cluster.Coordinator = (*Coordinator)(nil)
+
+// NewCoordinator is an empty one.
+func NewCoordinator() *Coordinator {
+	return &Coordinator{
+		entries: map[string]*entry{}, watchers: map[*watcher]struct{}{}, elections: map[string][]*candidate{},
+	}
+}
+
+// Announce implements cluster.Coordinator.
+func (c *Coordinator) Announce(ctx context.Context, key string, value []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	e := &entry{append([]byte{}, value...)}
+	c.put(key, e)
+	context.AfterFunc(ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.entries[key] == e {
+			delete(c.entries, key)
+			c.tell(key)
+		}
+	})
+	return nil
+}
+
+// Set implements cluster.Coordinator.
+func (c *Coordinator) Set(ctx context.Context, key string, value []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if value == nil {
+		c.put(key, nil)
+		return nil
+	}
+	c.put(key, &entry{append([]byte{}, value...)})
+	return nil
+}
+
+func (c *Coordinator) put(key string, e *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e == nil {
+		delete(c.entries, key)
+	} else {
+		c.entries[key] = e
+	}
+	c.tell(key)
+}
+
+// tell queues a key with those who watch it.
+func (c *Coordinator) tell(key string) {
+	for w := range c.watchers {
+		if !strings.HasPrefix(key, w.prefix) || w.queued[key] {
+			continue
+		}
+		w.queued[key] = true
+		w.queue = append(w.queue, key)
+		select {
+		case w.wake <- struct{}{}:
+		default: // it is to wake already
+		}
+	}
+}
+
+// Watch implements cluster.Coordinator.
+func (c *Coordinator) Watch(ctx context.Context, prefix string) iter.Seq2[cluster.Event, error] {
+	return func(yield func(cluster.Event, error) bool) {
+		w := &watcher{prefix: prefix, queued: map[string]bool{}, wake: make(chan struct{}, 1)}
+		c.join(w)
+		defer c.leave(w)
+		known := map[string]bool{}
+		for caughtUp := false; ; {
+			for ctx.Err() == nil {
+				e, ok := c.next(w)
+				if !ok {
+					break
+				}
+				if e.Value == nil && !known[e.Key] {
+					continue // came and went unseen
+				}
+				if e.Value == nil {
+					delete(known, e.Key)
+				} else {
+					known[e.Key] = true
+				}
+				if !yield(e, nil) {
+					return
+				}
+			}
+			if !caughtUp && ctx.Err() == nil {
+				if caughtUp = true; !yield(cluster.Event{}, nil) {
+					return
+				}
+			}
+			select {
+			case <-ctx.Done():
+				yield(cluster.Event{}, ctx.Err())
+				return
+			case <-w.wake:
+			}
+		}
+	}
+}
+
+// join queues all that is there for a new watcher.
+func (c *Coordinator) join(w *watcher) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key := range c.entries {
+		if strings.HasPrefix(key, w.prefix) {
+			w.queue = append(w.queue, key)
+			w.queued[key] = true
+		}
+	}
+	sort.Strings(w.queue)
+	c.watchers[w] = struct{}{}
+}
+
+func (c *Coordinator) leave(w *watcher) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.watchers, w)
+}
+
+// next takes a key off the queue, with its present value.
+func (c *Coordinator) next(w *watcher) (cluster.Event, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(w.queue) == 0 {
+		w.queue = nil // gives back what a burst took
+		return cluster.Event{}, false
+	}
+	key := w.queue[0]
+	w.queue = w.queue[1:]
+	delete(w.queued, key)
+	if e := c.entries[key]; e != nil {
+		return cluster.Event{Key: key, Value: e.value}, true
+	}
+	return cluster.Event{Key: key}, true
+}
+
+// Lead implements cluster.Coordinator. The next leads in order of asking.
+func (c *Coordinator) Lead(ctx context.Context, election string) (context.Context, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	me := &candidate{make(chan struct{})}
+	c.mu.Lock()
+	c.elections[election] = append(c.elections[election], me)
+	if len(c.elections[election]) == 1 {
+		close(me.elected)
+	}
+	c.mu.Unlock()
+
+	select {
+	case <-me.elected:
+	case <-ctx.Done():
+		c.resign(election, me)
+		return nil, ctx.Err()
+	}
+	lead, end := context.WithCancel(ctx)
+	context.AfterFunc(ctx, func() {
+		end() // before another leads
+		c.resign(election, me)
+	})
+	return lead, nil
+}
+
+func (c *Coordinator) resign(election string, who *candidate) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	line := c.elections[election]
+	i := slices.Index(line, who)
+	if i < 0 {
+		return
+	}
+	line = slices.Delete(line, i, i+1)
+	if len(line) == 0 {
+		delete(c.elections, election)
+		return
+	}
+	c.elections[election] = line
+	if i == 0 {
+		close(line[0].elected)
+	}
+}

@@ -1,0 +1,67 @@
+package cluster
+
+func init() {
+	registerShard[None]("none")
+	registerShard[Linear]("linear")
+	registerShard[Numbered]("numbered")
+	registerShard[Overwrite]("numbered_overwrite")
+	registerShard[Tombstone]("tombstone")
+}
+
+// None is the shardSpec of an interval's only segment, as first written.
+type None struct{}
+
+// Linear partitions are whole in any number.
+type Linear struct {
+	Partition int `json:"partitionNum"`
+}
+
+// Numbered partitions are whole when 0 to Partitions-1 are there; more may be
+// appended. With Partitions 0, any number will do.
+type Numbered struct {
+	Partition  int `json:"partitionNum"`
+	Partitions int `json:"partitions"`
+}
+
+// Overwrite replaces, within one version, the partitions from First up to
+// Last, when all Group members with its First, Last and Minor are there.
+type Overwrite struct {
+	Partition int `json:"partitionId"`
+	First     int `json:"startRootPartitionId"`
+	Last      int `json:"endRootPartitionId"` // exclusive
+	Minor     int `json:"minorVersion"`
+	Group     int `json:"atomicUpdateGroupSize"`
+}
+
+// Tombstone has no rows and hides what older versions have.
+type Tombstone struct {
+	Partition  int `json:"partitionNum"`
+	Partitions int `json:"partitions"`
+}
+
+var _ = []Shard{None{}, Linear{}, Numbered{}, Overwrite{}, Tombstone{}}
+
+// Type and the other methods are those of Shard.
+func (None) Type() string      { return "none" }
+func (Linear) Type() string    { return "linear" }
+func (Numbered) Type() string  { return "numbered" }
+func (Overwrite) Type() string { return "numbered_overwrite" }
+func (Tombstone) Type() string { return "tombstone" }
+
+func (None) Number() int        { return 0 }
+func (s Linear) Number() int    { return s.Partition }
+func (s Numbered) Number() int  { return s.Partition }
+func (s Overwrite) Number() int { return s.Partition }
+func (s Tombstone) Number() int { return s.Partition }
+
+func (None) Core() int        { return 1 }
+func (Linear) Core() int      { return 0 }
+func (s Numbered) Core() int  { return s.Partitions }
+func (s Overwrite) Core() int { return 0 }
+func (s Tombstone) Core() int { return 1 }
+
+func (None) Possible(func(string) (Domain, bool)) bool      { return true }
+func (Linear) Possible(func(string) (Domain, bool)) bool    { return true }
+func (Numbered) Possible(func(string) (Domain, bool)) bool  { return true }
+func (Overwrite) Possible(func(string) (Domain, bool)) bool { return true }
+func (Tombstone) Possible(func(string) (Domain, bool)) bool { return false }
