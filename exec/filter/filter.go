@@ -52,26 +52,8 @@ func (s Scope) Resolve(e expr.Expr) expr.Expr {
 // Type is the type of e; see expr.TypeOf.
 func (s Scope) Type(e expr.Expr) (data.Type, error) { return expr.TypeOf(e, s.Schema) }
 
-// Multi says whether e may have several values in a row: it maps over a
-// multi-value column.
-func (s Scope) Multi(e expr.Expr) bool {
-	switch e := e.(type) {
-	case *expr.Col:
-		f, _ := s.Schema.Find(e.Name)
-		return f.Multi
-	case *expr.Call:
-		if e.Func.Whole {
-			t, err := s.Type(e)
-			return err == nil && t.Kind == data.String && e.Func.Multi
-		}
-		for _, a := range e.Args {
-			if s.Multi(a) {
-				return true
-			}
-		}
-	}
-	return false
-}
+// Multi says whether e may have several values in a row; see expr.Multi.
+func (s Scope) Multi(e expr.Expr) bool { return expr.Multi(e, s.Schema) }
 
 // Some is the condition cond as a filter means it: of a multi-value, true if
 // it holds for one of its values.

@@ -1,0 +1,427 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ovatedb/ovate/exec/agg"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// A Mode says what an Aggregate takes and gives.
+type Mode uint8
+
+const (
+	Single  Mode = iota // rows in, results out
+	Partial             // rows in, states out
+	Final               // states in, results out
+)
+
+// Aggregate groups rows by keys and aggregates each group. Each worker of the
+// pipeline below keeps one group table across all segments; the tables are
+// merged at the end. A multi-value key makes a row count once for each of its
+// values.
+type Aggregate struct {
+	input  Operator
+	mode   Mode
+	keys   []Named
+	calls  []agg.Call
+	types  [][]data.Type // of the calls' arguments
+	result []data.Type
+	schema data.Schema
+	env    *Env
+}
+
+// NewAggregate types keys and calls over rows (not states) of that schema,
+// which in Final mode is that of the input of the partial aggregate.
+func NewAggregate(env *Env, input Operator, mode Mode, keys []Named, calls []agg.Call, rows data.Schema) (*Aggregate, error) {
+	a := &Aggregate{input: input, mode: mode, keys: keys, calls: calls, env: env}
+	for i := range calls {
+		types, result, err := calls[i].Types(rows)
+		if err != nil {
+			return nil, err
+		}
+		a.types, a.result = append(a.types, types), append(a.result, result)
+	}
+	var err error
+	a.schema, err = AggregateSchema(mode == Partial, keys, calls, rows)
+	return a, err
+}
+
+// AggregateSchema is the keys, then the results or, if states is set, the
+// states, of which a call may have several.
+func AggregateSchema(states bool, keys []Named, calls []agg.Call, rows data.Schema) (data.Schema, error) {
+	out, err := ProjectSchema(keys, rows)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		out[i].Multi = false
+	}
+	for i := range calls {
+		types, result, err := calls[i].Types(rows)
+		if err != nil {
+			return nil, err
+		}
+		if !states {
+			out = append(out, data.Field{Name: calls[i].Name, Type: result})
+			continue
+		}
+		for j, t := range calls[i].Func.States(types) {
+			out = append(out, data.Field{Name: fmt.Sprintf("%s#%d", calls[i].Name, j), Type: t})
+		}
+	}
+	return out, nil
+}
+
+func (a *Aggregate) Schema() data.Schema { return a.schema }
+func (a *Aggregate) Inputs() []Operator  { return []Operator{a.input} }
+
+// String lists keys and calls.
+func (a *Aggregate) String() string {
+	return fmt.Sprintf("aggregate %s %s", a.mode, AggregateText(a.keys, a.calls))
+}
+
+// AggregateText is keys and calls as EXPLAIN shows them.
+func AggregateText(keys []Named, calls []agg.Call) string {
+	k, c := make([]string, len(keys)), make([]string, len(calls))
+	for i := range keys {
+		k[i] = keys[i].String()
+	}
+	for i := range calls {
+		c[i] = calls[i].String() + " AS " + expr.Column(calls[i].Name).String()
+	}
+	return "by [" + strings.Join(k, ", ") + "]: [" + strings.Join(c, ", ") + "]"
+}
+
+// String is the mode as EXPLAIN shows it.
+func (m Mode) String() string { return [...]string{"single", "partial", "final"}[m] }
+
+// Run aggregates all rows, then gives the groups in the order they were first
+// seen by the first worker.
+func (a *Aggregate) Run(ctx context.Context) Batches {
+	return func(yield func(*data.Batch, error) bool) {
+		n := width(a.input, a.env)
+		if a.mode == Final {
+			n = 1
+		}
+		tables := make([]*groups, n)
+		err := parallel(ctx, n, func(ctx context.Context, w *Worker, i int) (err error) {
+			if tables[i], err = a.newGroups(); err != nil {
+				return err
+			}
+			return tables[i].consume(ctx, w)
+		})
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, t := range tables[1:] {
+			if err := tables[0].merge(t); err != nil {
+				yield(nil, err)
+				return
+			}
+		}
+		out, err := tables[0].output()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		emit(out, a.env.batchRows(), yield)
+	}
+}
+
+// groups is the group table of one worker and the accumulators over it.
+type groups struct {
+	a     *Aggregate
+	table *vec.Table
+	accs  []agg.Accumulator
+	keys  []*expr.Program
+	args  [][]*expr.Program
+	conds []*expr.Program
+	held  int64
+	memo  map[*expr.Program]*data.Vec
+}
+
+func (a *Aggregate) newGroups() (*groups, error) {
+	g := &groups{a: a}
+	var types []data.Type
+	for i := range a.keys {
+		types = append(types, a.schema[i].Type)
+	}
+	g.table = vec.NewTable(types)
+	for i := range a.calls {
+		acc, err := a.calls[i].Bind(a.types[i], a.result[i], a.env.Expr, a.mode == Final)
+		if err != nil {
+			return nil, err
+		}
+		g.accs = append(g.accs, acc)
+	}
+	if a.mode == Final {
+		return g, nil
+	}
+	return g, g.compile()
+}
+
+// compile prepares keys, arguments and filters. Equal expressions are compiled
+// and computed once.
+func (g *groups) compile() error {
+	schema := g.a.input.Schema()
+	done := map[string]*expr.Program{}
+	one := func(e expr.Expr) (*expr.Program, error) {
+		text := e.String()
+		if p := done[text]; p != nil {
+			return p, nil
+		}
+		p, err := expr.Compile(e, schema, g.a.env.Expr)
+		done[text] = p
+		return p, err
+	}
+	for _, k := range g.a.keys {
+		p, err := one(k.Expr)
+		if err != nil {
+			return err
+		}
+		g.keys = append(g.keys, p)
+	}
+	for i := range g.a.calls {
+		c := &g.a.calls[i]
+		var args []*expr.Program
+		for _, e := range c.Inputs() {
+			p, err := one(e)
+			if err != nil {
+				return err
+			}
+			args = append(args, p)
+		}
+		g.args = append(g.args, args)
+		var cond *expr.Program
+		if c.Filter != nil {
+			var err error
+			if cond, err = one(c.Filter); err != nil {
+				return err
+			}
+		}
+		g.conds = append(g.conds, cond)
+	}
+	return nil
+}
+
+func (g *groups) consume(ctx context.Context, w *Worker) error {
+	for b, err := range g.a.input.Run(ctx) {
+		if err != nil {
+			return err
+		}
+		if g.a.mode == Final {
+			err = g.mergeStates(w.Scratch, b)
+		} else {
+			err = g.update(w.Scratch, b)
+		}
+		if err != nil {
+			return err
+		}
+		if err := g.account(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// account tells the query's memory what the groups hold.
+func (g *groups) account() error {
+	size := g.table.Size()
+	for _, a := range g.accs {
+		size += a.Size()
+	}
+	grown := size - g.held
+	g.held = size
+	return g.a.env.Memory.Use(grown)
+}
+
+func (g *groups) eval(p *expr.Program, s *data.Scratch, b *data.Batch) (*data.Vec, error) {
+	if v := g.memo[p]; v != nil {
+		return v, nil
+	}
+	v, err := p.Eval(s, b)
+	if err == nil {
+		if v.Type != p.Type && v.Elem == nil {
+			v = expr.Convert(s, v, p.Type)
+		}
+		g.memo[p] = v
+	}
+	return v, err
+}
+
+// update aggregates a batch of rows.
+func (g *groups) update(s *data.Scratch, b *data.Batch) error {
+	if g.memo == nil {
+		g.memo = map[*expr.Program]*data.Vec{}
+	}
+	clear(g.memo)
+	keys := make([]*data.Vec, len(g.keys))
+	for i, p := range g.keys {
+		v, err := g.eval(p, s, b)
+		if err != nil {
+			return err
+		}
+		keys[i] = v
+	}
+	if multi(keys) {
+		var rows []uint32
+		keys, rows = explode(s, keys, b.N)
+		b = takeRows(s, b, rows)
+		clear(g.memo)
+	}
+	all := g.table.Group(s, keys, b.N)
+	all.Order = int64(b.Slice)<<40 | b.Row
+	for i, acc := range g.accs {
+		acc.Grow(all.N)
+		if err := g.updateOne(s, b, i, acc, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// updateOne gives an accumulator its rows: those that pass its filter and have
+// no null argument.
+func (g *groups) updateOne(s *data.Scratch, b *data.Batch, i int, acc agg.Accumulator, all vec.Groups) error {
+	sel := selection{s: s, lo: 0, hi: b.N}
+	if c := g.conds[i]; c != nil {
+		v, err := g.eval(c, s, b)
+		if err != nil {
+			return err
+		}
+		sel.keepTrue(expr.Truth(s, v))
+	}
+	args := make([]*data.Vec, len(g.args[i]))
+	for j, p := range g.args[i] {
+		v, err := g.eval(p, s, b)
+		if err != nil {
+			return err
+		}
+		args[j] = v
+		if !g.a.calls[i].Func.KeepNulls && v.HasNulls() {
+			sel.dropNulls(v)
+		}
+	}
+	if sel.rows != nil {
+		all = pick(s, all, sel.rows)
+		for j := range args {
+			args[j] = args[j].Take(s, sel.rows)
+		}
+	}
+	if all.Rows == 0 {
+		return nil
+	}
+	return acc.Update(s, all, args)
+}
+
+func (x *selection) dropNulls(v *data.Vec) {
+	if v.Const {
+		if v.N > 0 && v.Null(0) {
+			x.rows = []uint32{}
+		}
+		return
+	}
+	out := data.Make[uint32](x.s, v.N)
+	n := 0
+	if x.rows == nil {
+		for i := range v.N {
+			if !v.Null(i) {
+				out[n] = uint32(i)
+				n++
+			}
+		}
+		if n == v.N {
+			return
+		}
+	} else {
+		for _, r := range x.rows {
+			if !v.Null(int(r)) {
+				out[n] = r
+				n++
+			}
+		}
+	}
+	x.rows = out[:n:n]
+	if x.rows == nil {
+		x.rows = []uint32{}
+	}
+}
+
+// pick is the groups of the given rows.
+func pick(s *data.Scratch, g vec.Groups, rows []uint32) vec.Groups {
+	g.All, g.Rows = false, len(rows)
+	if len(rows) > 0 {
+		g.Order += int64(rows[0])
+	}
+	if g.IDs != nil {
+		ids := data.Make[uint32](s, len(rows))
+		for i, r := range rows {
+			ids[i] = g.IDs[r]
+		}
+		g.IDs = ids
+	}
+	return g
+}
+
+// mergeStates merges a batch of keys and states.
+func (g *groups) mergeStates(s *data.Scratch, b *data.Batch) error {
+	nk := len(g.a.keys)
+	return g.mergeColumns(s, b.Cols[:nk], b.Cols[nk:], b.N)
+}
+
+func (g *groups) mergeColumns(s *data.Scratch, keys, states []*data.Vec, n int) error {
+	all := g.table.Group(s, keys, n)
+	ids := all.IDs
+	if ids == nil {
+		ids = data.Make[uint32](s, n)
+		for i := range ids {
+			ids[i] = all.One
+		}
+	}
+	for i, acc := range g.accs {
+		acc.Grow(all.N)
+		k := len(g.a.calls[i].Func.States(g.a.types[i]))
+		if err := acc.Merge(s, ids, states[:k]); err != nil {
+			return err
+		}
+		states = states[k:]
+	}
+	return nil
+}
+
+// merge takes over the groups of another worker.
+func (g *groups) merge(o *groups) error {
+	var states []*data.Vec
+	for _, acc := range o.accs {
+		acc.Grow(o.table.Len())
+		states = append(states, acc.State()...)
+	}
+	if err := g.mergeColumns(nil, o.table.Keys(), states, o.table.Len()); err != nil {
+		return err
+	}
+	return g.account()
+}
+
+// output is all groups.
+func (g *groups) output() (*data.Batch, error) {
+	out := &data.Batch{N: g.table.Len(), Cols: g.table.Keys()}
+	for _, acc := range g.accs {
+		acc.Grow(out.N)
+		if g.a.mode == Partial {
+			out.Cols = append(out.Cols, acc.State()...)
+			continue
+		}
+		v, err := acc.Result()
+		if err != nil {
+			return nil, err
+		}
+		out.Cols = append(out.Cols, v)
+	}
+	return out, nil
+}

@@ -1,0 +1,241 @@
+// Package exec is the operators: generators of batches. It owns how rows are
+// read, filtered, grouped, joined and sorted on one server, and how several
+// workers share that; it has heard of segments, but not of plans, queries or
+// other servers.
+//
+// Operators between two breakers (aggregate, sort, join build) are a pipeline:
+// each of W workers runs the same operators with its own Worker in the context,
+// and the scans at the bottom hand out morsels, ranges of rows, from one shared
+// cursor.
+package exec
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+// An Operator gives batches. It holds no state outside Run: Run may be called
+// again, and at once by several workers, who then share the rows.
+type Operator interface {
+	Schema() data.Schema
+	// Run gives the rows. A batch is valid until the next is asked for; what
+	// Run opens it closes. It ends early when ctx does, with its error.
+	Run(ctx context.Context) Batches
+	Inputs() []Operator
+	fmt.Stringer
+}
+
+// Batches is a stream of batches; after an error there are no more.
+type Batches = iter.Seq2[*data.Batch, error]
+
+// Env is what operators are built with.
+type Env struct {
+	Expr      *expr.Env
+	Workers   int     // of a pipeline; 0: one a processor
+	BatchRows int     // rows of a batch; 0: DefaultBatchRows
+	Memory    *Memory // nil: no limit
+}
+
+// DefaultBatchRows keeps the live columns of a batch within L2.
+const DefaultBatchRows = 8192
+
+func (e *Env) workers() int {
+	if e.Workers > 0 {
+		return e.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+func (e *Env) batchRows() int {
+	if e.BatchRows > 0 {
+		return e.BatchRows
+	}
+	return DefaultBatchRows
+}
+
+// Memory is what one query may hold. It is safe for concurrent use; nil has no
+// limit.
+type Memory struct {
+	Limit int64
+	used  atomic.Int64
+	peak  atomic.Int64
+}
+
+// Use accounts for n more bytes (or fewer, if n is negative), or says that the
+// query would hold more than it may.
+func (m *Memory) Use(n int64) error {
+	if m == nil {
+		return nil
+	}
+	u := m.used.Add(n)
+	if u > m.peak.Load() {
+		m.peak.Store(u)
+	}
+	if m.Limit > 0 && u > m.Limit && n > 0 {
+		return fault.New(fault.Limit, "the query needs more than the %d MiB of memory that a query may use; narrow its interval or filter, group by less, or raise maxQueryMemoryBytes", m.Limit>>20)
+	}
+	return nil
+}
+
+// Peak is the most that was held, in bytes.
+func (m *Memory) Peak() int64 {
+	if m == nil {
+		return 0
+	}
+	return m.peak.Load()
+}
+
+// A Worker is one run of a pipeline: its scratch memory, and the morsels that
+// it shares with the others.
+type Worker struct {
+	Scratch  *data.Scratch
+	pipeline *pipeline
+}
+
+type pipeline struct {
+	mu    sync.Mutex
+	scans map[*Scan]*cursor
+}
+
+type workerKey struct{}
+
+// worker is the worker of ctx, or a new one that runs alone.
+func worker(ctx context.Context) *Worker {
+	if w, ok := ctx.Value(workerKey{}).(*Worker); ok {
+		return w
+	}
+	return &Worker{Scratch: new(data.Scratch), pipeline: new(pipeline)}
+}
+
+// alone gives ctx a worker of its own, so that what runs under it shares
+// scratch but no morsels with others.
+func alone(ctx context.Context) (context.Context, *Worker) {
+	w := &Worker{Scratch: new(data.Scratch), pipeline: new(pipeline)}
+	return context.WithValue(ctx, workerKey{}, w), w
+}
+
+// parallel runs work in n workers of one pipeline and waits for all. The first
+// error cancels the others.
+func parallel(ctx context.Context, n int, work func(ctx context.Context, w *Worker, i int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	shared := new(pipeline)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			defer func() {
+				if r := recover(); r != nil {
+					cancel(recovered(r))
+				}
+			}()
+			w := &Worker{Scratch: new(data.Scratch), pipeline: shared}
+			if err := work(context.WithValue(ctx, workerKey{}, w), w, i); err != nil {
+				cancel(err)
+			}
+		}()
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// width is the number of workers that can share the pipeline below op: more
+// than one only if all its rows come from one scan of many morsels.
+func width(op Operator, env *Env) int {
+	scan := soleScan(op)
+	if scan == nil {
+		return 1
+	}
+	return max(1, min(env.workers(), scan.morselCount()))
+}
+
+// sharable operators pass rows on one by one, so that workers may share them.
+type sharable interface{ sharable() }
+
+func soleScan(op Operator) *Scan {
+	for {
+		if s, ok := op.(*Scan); ok {
+			return s
+		}
+		if _, ok := op.(sharable); !ok {
+			return nil
+		}
+		op = op.Inputs()[0]
+	}
+}
+
+// Collect runs op and copies all its rows.
+func Collect(ctx context.Context, op Operator, mem *Memory) (*data.Batch, error) {
+	schema := op.Schema()
+	cols := make([]*data.Collector, len(schema))
+	for i, f := range schema {
+		cols[i] = data.NewCollector(f.Type)
+	}
+	out := &data.Batch{}
+	var held int64
+	for b, err := range op.Run(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		out.N += b.N
+		var size int64
+		for i, c := range cols {
+			c.Append(b.Cols[i])
+			size += c.Size()
+		}
+		if err := mem.Use(size - held); err != nil {
+			return nil, err
+		}
+		held = size
+	}
+	for _, c := range cols {
+		out.Cols = append(out.Cols, c.Vec())
+	}
+	return out, nil
+}
+
+// emit gives a large batch in pieces of at most rows rows.
+func emit(b *data.Batch, rows int, yield func(*data.Batch, error) bool) bool {
+	if b.N <= rows {
+		return b.N == 0 || yield(b, nil)
+	}
+	for lo := 0; lo < b.N; lo += rows {
+		hi := min(lo+rows, b.N)
+		piece := &data.Batch{N: hi - lo, Slice: b.Slice, Row: b.Row + int64(lo)}
+		for _, c := range b.Cols {
+			piece.Cols = append(piece.Cols, c.Slice(nil, lo, hi))
+		}
+		if !yield(piece, nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// fail is a stream of one error.
+func fail(err error) Batches {
+	return func(yield func(*data.Batch, error) bool) { yield(nil, err) }
+}
+
+// recovered makes an error of a panic of a worker: a fault in mapped memory (a
+// file that was cut short under us) or a mistake of ours.
+func recovered(r any) error {
+	if e, ok := r.(interface{ Addr() uintptr }); ok {
+		return fault.New(fault.Unavailable, "a segment's file can no longer be read (fault at %#x): it is truncated or its disk failed", e.Addr())
+	}
+	return fault.New(fault.Internal, "internal error: %v\n%s", r, stack())
+}
+
+func stack() []byte {
+	buf := make([]byte, 4096)
+	return buf[:runtime.Stack(buf, false)]
+}

@@ -1,0 +1,387 @@
+package exec
+
+import (
+	"context"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/segment"
+	"github.com/ovatedb/ovate/segment/bitmap"
+)
+
+// prepared is a slice's filter, sorted by how it is checked.
+type prepared struct {
+	none   bool           // no row can pass
+	rows   *bitmap.Bitmap // from indexes: only these rows can pass; nil: all
+	truths []truth        // conditions on one column of words: look the code up
+	rest   []expr.Expr    // conditions that are computed
+}
+
+// A truth is the words of a column for which a condition is true.
+type truth struct {
+	col  segment.Column
+	pass []uint8 // 1 per passing word
+}
+
+// prepare evaluates every condition on a single column of words once per word.
+// Where few rows are left and the column has an index, the rows come from the
+// index; else codes are looked up. Other conditions are kept.
+func (s *Scan) prepare(sl Slice) (*prepared, error) {
+	p := &prepared{}
+	for _, cond := range s.filter {
+		col, ok := s.wordsOf(sl, cond)
+		if !ok {
+			p.rest = append(p.rest, cond)
+			continue
+		}
+		pass, count, err := passing(cond, col, s.env.Expr)
+		if err != nil { // perhaps only for words of rows outside: see when rows come
+			p.rest = append(p.rest, cond)
+			continue
+		}
+		switch {
+		case count == 0:
+			p.none = true
+			return p, nil
+		case count == len(pass) && !col.Field().Multi:
+			continue
+		}
+		if rows := indexed(col, pass, count, sl.Segment.Rows()); rows != nil {
+			if p.rows == nil {
+				p.rows = rows
+			} else {
+				p.rows = bitmap.And(p.rows, rows)
+			}
+			p.none = p.rows.Len() == 0
+			continue
+		}
+		p.truths = append(p.truths, truth{col, pass})
+	}
+	return p, nil
+}
+
+// wordsOf is the column of words that cond depends on, if on one alone.
+func (s *Scan) wordsOf(sl Slice, cond expr.Expr) (segment.Indexed, bool) {
+	name, n := "", 0
+	expr.Walk(cond, func(c string) {
+		if c != name {
+			name, n = c, n+1
+		}
+	})
+	if n != 1 || !deterministic(cond) {
+		return nil, false
+	}
+	col, ok := sl.Segment.Column(name)
+	if !ok {
+		return nil, false
+	}
+	ix, ok := col.(segment.Indexed)
+	if !ok || ix.Dict() == nil || col.Field().Multi || ix.Dict().Len() > sl.Segment.Rows()+16 {
+		return nil, false
+	}
+	return ix, true
+}
+
+func deterministic(e expr.Expr) bool {
+	c, ok := e.(*expr.Call)
+	if !ok {
+		return true
+	}
+	for _, a := range c.Args {
+		if !deterministic(a) {
+			return false
+		}
+	}
+	return !c.Func.Volatile
+}
+
+// passing evaluates cond on the words of col.
+func passing(cond expr.Expr, col segment.Indexed, env *expr.Env) (pass []uint8, count int, err error) {
+	f := col.Field()
+	words := *col.Dict().Words
+	words.Type = f.Type
+	v, err := eval(cond, data.Schema{f}, env, &data.Batch{N: words.N, Cols: []*data.Vec{&words}})
+	if err != nil {
+		return nil, 0, err
+	}
+	pass = make([]uint8, words.N)
+	for i := range pass {
+		if !v.Null(i) && v.Long(i) != 0 {
+			pass[i] = 1
+			count++
+		}
+	}
+	return pass, count, nil
+}
+
+func eval(e expr.Expr, schema data.Schema, env *expr.Env, b *data.Batch) (*data.Vec, error) {
+	p, err := expr.Compile(e, schema, env)
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.Eval(nil, b)
+	if err != nil {
+		return nil, err
+	}
+	return expr.Truth(nil, v), nil
+}
+
+// indexed is the rows of the passing words, where an index gives them for less
+// than looking at every row.
+func indexed(col segment.Indexed, pass []uint8, count, rows int) *bitmap.Bitmap {
+	if count > 1024 {
+		return nil
+	}
+	var sets []*bitmap.Bitmap
+	total := 0
+	for code, ok := range pass {
+		if ok == 0 {
+			continue
+		}
+		set := col.RowsOf(uint32(code))
+		if set == nil {
+			return nil
+		}
+		if total += set.Len(); total > rows/16 {
+			return nil
+		}
+		sets = append(sets, set)
+	}
+	return bitmap.Or(sets...)
+}
+
+// A reader reads morsels of one slice for one worker.
+type reader struct {
+	*prepared
+	scan  *Scan
+	sl    Slice
+	slice int
+	s     *data.Scratch
+	cols  []segment.Column // of the schema; nil: missing
+	conds []condition
+	buf   []uint32
+}
+
+// A condition is a compiled conjunct and the columns that it reads.
+type condition struct {
+	p     *expr.Program
+	cols  []segment.Column
+	types []data.Type
+}
+
+func (s *Scan) reader(c *cursor, slice int, w *Worker) (*reader, error) {
+	sl := s.slices[slice]
+	plan := &c.plans[slice]
+	plan.once.Do(func() { plan.prepared, plan.err = s.prepare(sl) })
+	if plan.err != nil {
+		return nil, plan.err
+	}
+	r := &reader{prepared: plan.prepared, scan: s, sl: sl, slice: slice, s: w.Scratch}
+	for _, f := range s.schema {
+		col, _ := sl.Segment.Column(f.Name)
+		r.cols = append(r.cols, col)
+	}
+	for _, e := range r.rest {
+		k, err := s.condition(e, sl)
+		if err != nil {
+			return nil, err
+		}
+		r.conds = append(r.conds, k)
+	}
+	if !sl.Segment.Info().TimeSorted {
+		if _, ok := sl.Segment.Column(segment.Time); ok {
+			k, err := s.condition(within(sl.Intervals), sl)
+			if err != nil {
+				return nil, err
+			}
+			r.conds = append(r.conds, k)
+		}
+	}
+	return r, nil
+}
+
+// within is the condition that the time is in one of the intervals.
+func within(in []chrono.Interval) expr.Expr {
+	t := expr.Column(segment.Time)
+	var out expr.Expr = expr.Bool(false)
+	for _, iv := range in {
+		out = expr.Of("or", out, expr.And(
+			expr.Of("greaterequal", t, expr.Long(iv.Start)), expr.Of("less", t, expr.Long(iv.End))))
+	}
+	return out
+}
+
+func (s *Scan) condition(e expr.Expr, sl Slice) (condition, error) {
+	names := map[string]bool{}
+	expr.Columns(e, names)
+	var k condition
+	var schema data.Schema
+	for n := range names {
+		f := data.Field{Name: n}
+		col, ok := sl.Segment.Column(n)
+		if ok {
+			f = col.Field()
+		}
+		if i := s.schema.Index(n); i >= 0 && s.schema[i].Type.Kind != data.Null {
+			f.Type = s.schema[i].Type
+		}
+		schema = append(schema, f)
+		k.cols, k.types = append(k.cols, col), append(k.types, f.Type)
+	}
+	var err error
+	k.p, err = expr.Compile(e, schema, s.env.Expr)
+	return k, err
+}
+
+// read gives the rows of a morsel that pass, in batches; false: stop.
+func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, error) bool) bool {
+	if r.none {
+		return true
+	}
+	if r.rows != nil {
+		rows := r.rows.Rows(r.buf[:0], uint32(m.lo), uint32(m.hi))
+		r.buf = rows
+		for len(rows) > 0 {
+			n := min(len(rows), r.scan.env.batchRows())
+			if !r.batch(ctx, int(rows[0]), int(rows[n-1])+1, rows[:n], yield) {
+				return false
+			}
+			rows = rows[n:]
+		}
+		return true
+	}
+	for lo := m.lo; lo < m.hi; lo += r.scan.env.batchRows() {
+		if !r.batch(ctx, lo, min(lo+r.scan.env.batchRows(), m.hi), nil, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// batch gives the rows lo to hi, or of these the given ones, that pass.
+func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield func(*data.Batch, error) bool) bool {
+	if err := context.Cause(ctx); err != nil {
+		yield(nil, err)
+		return false
+	}
+	r.s.Reset()
+	sel := selection{s: r.s, lo: lo, hi: hi, rows: rows}
+	for _, t := range r.truths {
+		sel.keep(lookUp(t.pass, sel.read(t.col), r.s))
+		if sel.empty() {
+			return true
+		}
+	}
+	for _, k := range r.conds {
+		in := &data.Batch{N: sel.len()}
+		for i, c := range k.cols {
+			in.Cols = append(in.Cols, sel.readAs(c, k.types[i]))
+		}
+		v, err := k.p.Eval(r.s, in)
+		if err != nil {
+			yield(nil, err)
+			return false
+		}
+		sel.keepTrue(expr.Truth(r.s, v))
+		if sel.empty() {
+			return true
+		}
+	}
+	out := &data.Batch{N: sel.len(), Slice: r.slice, Row: int64(sel.first())}
+	for i, c := range r.cols {
+		out.Cols = append(out.Cols, sel.readAs(c, r.scan.schema[i].Type))
+	}
+	return yield(out, nil)
+}
+
+// A selection is the rows of a batch that are left: lo to hi, or a list.
+type selection struct {
+	s      *data.Scratch
+	lo, hi int
+	rows   []uint32 // absolute, ascending; nil: all
+}
+
+func (x *selection) len() int {
+	if x.rows != nil {
+		return len(x.rows)
+	}
+	return x.hi - x.lo
+}
+
+func (x *selection) empty() bool { return x.len() == 0 }
+
+func (x *selection) first() int {
+	if x.rows != nil {
+		return int(x.rows[0])
+	}
+	return x.lo
+}
+
+func (x *selection) read(c segment.Column) *data.Vec {
+	if x.rows != nil {
+		return c.Take(x.s, x.rows)
+	}
+	return c.Read(x.s, x.lo, x.hi)
+}
+
+func (x *selection) readAs(c segment.Column, t data.Type) *data.Vec {
+	if c == nil {
+		return data.Nulls(x.s, t, x.len())
+	}
+	v := x.read(c)
+	if v.Type != t {
+		v = expr.Convert(x.s, v, t)
+	}
+	return v
+}
+
+// keep keeps the rows whose byte is 1.
+func (x *selection) keep(pass []uint8) {
+	out := data.Make[uint32](x.s, len(pass))
+	if x.rows != nil {
+		x.rows = vec.SelectRows(out, pass, x.rows)
+		return
+	}
+	n := vec.Select(out, pass, uint32(x.lo))
+	if n == len(pass) {
+		return
+	}
+	x.rows = out[:n]
+}
+
+func (x *selection) keepTrue(v *data.Vec) {
+	if v.Const {
+		if v.N > 0 && (v.Null(0) || v.U8[0] == 0) {
+			x.rows = []uint32{}
+		}
+		return
+	}
+	pass := v.U8
+	if v.Valid != nil {
+		pass = data.Make[uint8](x.s, v.N)
+		for i := range pass {
+			pass[i] = v.U8[i] & (v.Valid[i>>3] >> (i & 7) & 1)
+		}
+	}
+	x.keep(pass[:v.N])
+}
+
+// lookUp is pass[code] of every row.
+func lookUp(pass []uint8, v *data.Vec, s *data.Scratch) []uint8 {
+	out := data.Make[uint8](s, v.N)
+	switch {
+	case v.Const:
+		for i := range out {
+			out[i] = pass[v.Code(0)]
+		}
+	case v.U8 != nil:
+		data.Gather(out, pass, v.U8[:v.N])
+	case v.U16 != nil:
+		data.Gather(out, pass, v.U16[:v.N])
+	default:
+		data.Gather(out, pass, v.U32[:v.N])
+	}
+	return out
+}

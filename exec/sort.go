@@ -1,0 +1,281 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// A SortKey orders by a column. Nulls come first ascending and last
+// descending, unless NullsFlip turns that round.
+type SortKey struct {
+	Column    string `json:"column"`
+	Desc      bool   `json:"desc,omitempty"`
+	NullsFlip bool   `json:"nullsFlip,omitempty"`
+}
+
+// String is the key as EXPLAIN shows it.
+func (k SortKey) String() string {
+	out := expr.Column(k.Column).String()
+	if k.Desc {
+		out += " desc"
+	}
+	switch {
+	case k.NullsFlip && k.Desc:
+		out += " nulls first"
+	case k.NullsFlip:
+		out += " nulls last"
+	}
+	return out
+}
+
+// Sort orders all rows; with a limit it keeps the best rows only. Rows with
+// equal keys keep the order of slices and rows that they were read in.
+type Sort struct {
+	input  Operator
+	keys   []SortKey
+	limit  int64 // rows to keep; < 0: all
+	offset int64 // of these, rows to skip
+	env    *Env
+}
+
+// NewSort checks that the keys are columns of the input.
+func NewSort(env *Env, input Operator, keys []SortKey, limit, offset int64) (*Sort, error) {
+	for _, k := range keys {
+		if input.Schema().Index(k.Column) < 0 {
+			return nil, fmt.Errorf("sort by unknown column %q", k.Column)
+		}
+	}
+	return &Sort{input, keys, limit, offset, env}, nil
+}
+
+func (o *Sort) Schema() data.Schema { return o.input.Schema() }
+func (o *Sort) Inputs() []Operator  { return []Operator{o.input} }
+
+// String lists keys and limit.
+func (o *Sort) String() string { return "sort " + SortText(o.keys, o.limit, o.offset) }
+
+// SortText is a sort as EXPLAIN shows it.
+func SortText(keys []SortKey, limit, offset int64) string {
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		parts[i] = k.String()
+	}
+	out := strings.Join(parts, ", ")
+	if limit >= 0 {
+		out += fmt.Sprintf(" limit %d", limit)
+	}
+	if offset > 0 {
+		out += fmt.Sprintf(" offset %d", offset)
+	}
+	return out
+}
+
+// Run sorts.
+func (o *Sort) Run(ctx context.Context) Batches {
+	return func(yield func(*data.Batch, error) bool) {
+		if o.limit == 0 {
+			return
+		}
+		n := width(o.input, o.env)
+		runs := make([]*sortRun, n)
+		err := parallel(ctx, n, func(ctx context.Context, w *Worker, i int) error {
+			runs[i] = o.newRun()
+			return runs[i].consume(ctx, w)
+		})
+		if err == nil {
+			for _, r := range runs[1:] {
+				if b := r.rows(); b.N > 0 {
+					runs[0].append(b, r.order)
+				}
+			}
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		runs[0].cut()
+		out := runs[0].rows()
+		skip := int(min(o.offset, int64(out.N)))
+		emit(part(out, skip, out.N), o.env.batchRows(), yield)
+	}
+}
+
+// A sortRun is the rows that one worker keeps.
+type sortRun struct {
+	o     *Sort
+	keep  int // best rows to keep; -1: all
+	keyAt []int
+	parts []*data.Batch
+	order []int64 // place of each row in the input
+	n     int
+	held  int64
+	worst *data.Batch // one row: the worst that is kept, once keep rows are
+}
+
+func (o *Sort) newRun() *sortRun {
+	r := &sortRun{o: o, keep: -1}
+	if o.limit >= 0 {
+		r.keep = int(min(o.limit+o.offset, 1<<40))
+	}
+	for _, k := range o.keys {
+		r.keyAt = append(r.keyAt, o.input.Schema().Index(k.Column))
+	}
+	return r
+}
+
+func (r *sortRun) consume(ctx context.Context, w *Worker) error {
+	for b, err := range r.o.input.Run(ctx) {
+		if err != nil {
+			return err
+		}
+		base := int64(b.Slice)<<40 | b.Row
+		rows := r.candidates(w.Scratch, b)
+		if rows != nil {
+			if len(rows) == 0 {
+				continue
+			}
+			b = takeRows(w.Scratch, b, rows)
+		}
+		order := make([]int64, b.N)
+		for i := range order {
+			order[i] = base + int64(i)
+			if rows != nil {
+				order[i] = base + int64(rows[i])
+			}
+		}
+		r.append(copied(b), order)
+		if err := r.o.env.Memory.Use(r.grown()); err != nil {
+			return err
+		}
+		if r.keep >= 0 && r.n > 2*r.keep+1024 {
+			r.cut()
+		}
+	}
+	return nil
+}
+
+// candidates are the rows of b that are not worse than the worst kept row, by
+// the first key; nil: all.
+func (r *sortRun) candidates(s *data.Scratch, b *data.Batch) []uint32 {
+	if r.worst == nil || len(r.keyAt) == 0 {
+		return nil
+	}
+	at := r.keyAt[0]
+	cmp := r.comparer(0, b.Cols[at], r.worst.Cols[at])
+	out := data.Make[uint32](s, b.N)
+	n := 0
+	for i := range b.N {
+		out[n] = uint32(i)
+		if cmp(i, 0) <= 0 {
+			n++
+		}
+	}
+	return out[:n:n]
+}
+
+func (r *sortRun) comparer(key int, a, b *data.Vec) func(i, j int) int {
+	k := r.o.keys[key]
+	value := vec.Comparer(a, b)
+	sign := 1
+	if k.Desc {
+		sign = -1
+	}
+	if !k.NullsFlip {
+		return func(i, j int) int { return sign * value(i, j) }
+	}
+	return func(i, j int) int {
+		if a.Null(i) != b.Null(j) {
+			return -sign * value(i, j)
+		}
+		return sign * value(i, j)
+	}
+}
+
+func copied(b *data.Batch) *data.Batch {
+	out := &data.Batch{N: b.N}
+	for _, c := range b.Cols {
+		d := c.Decoded(nil).Flat(nil)
+		if d == c || d.Valid != nil {
+			d = d.Copy()
+		}
+		out.Cols = append(out.Cols, d)
+	}
+	return out
+}
+
+func (r *sortRun) append(b *data.Batch, order []int64) {
+	r.parts, r.order, r.n = append(r.parts, b), append(r.order, order...), r.n+b.N
+}
+
+func (r *sortRun) grown() int64 {
+	last := r.parts[len(r.parts)-1]
+	size := int64(8 * last.N)
+	for _, c := range last.Cols {
+		size += c.MemSize()
+	}
+	r.held += size
+	return size
+}
+
+// rows are the kept rows as one batch, in the order they have.
+func (r *sortRun) rows() *data.Batch {
+	if len(r.parts) == 1 {
+		return r.parts[0]
+	}
+	schema := r.o.input.Schema()
+	out := &data.Batch{N: r.n}
+	for c, f := range schema {
+		var cols []*data.Vec
+		for _, p := range r.parts {
+			cols = append(cols, p.Cols[c])
+		}
+		out.Cols = append(out.Cols, data.Concat(f.Type, cols))
+	}
+	r.parts = []*data.Batch{out}
+	return out
+}
+
+// cut sorts the rows and keeps the best.
+func (r *sortRun) cut() {
+	all := r.rows()
+	rows := make([]uint32, all.N)
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	var cmps []func(i, j int) int
+	for k, at := range r.keyAt {
+		cmps = append(cmps, r.comparer(k, all.Cols[at], all.Cols[at]))
+	}
+	slices.SortFunc(rows, func(a, b uint32) int {
+		for _, c := range cmps {
+			if d := c(int(a), int(b)); d != 0 {
+				return d
+			}
+		}
+		if r.order[a] < r.order[b] {
+			return -1
+		}
+		return 1
+	})
+	if r.keep >= 0 && len(rows) > r.keep {
+		rows = rows[:r.keep]
+	}
+	order := make([]int64, len(rows))
+	for i, row := range rows {
+		order[i] = r.order[row]
+	}
+	out := takeRows(nil, all, rows)
+	r.parts, r.order, r.n = []*data.Batch{out}, order, out.N
+	if r.keep > 0 && out.N == r.keep {
+		r.worst = part(out, out.N-1, out.N)
+	}
+	_ = r.o.env.Memory.Use(-r.held)
+	r.held = 0
+	_ = r.o.env.Memory.Use(r.grown())
+}

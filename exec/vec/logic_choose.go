@@ -1,0 +1,138 @@
+package vec
+
+import (
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// None as a row's choice gives null.
+const None = 255
+
+// Choose makes a column of type t whose row i is that of from[which[i]], or
+// null where which[i] is None. All of from have type t and are no lists. A
+// choice among constant strings becomes words.
+func Choose(s *data.Scratch, t data.Type, which []uint8, from []*data.Vec, n int) *data.Vec {
+	which = which[:n]
+	if t.Kind == data.Null {
+		return data.Nulls(s, t, n)
+	}
+	if t.Kind == data.String && allConst(from) {
+		return chooseWords(s, t, which, from)
+	}
+	out := s.NewVec(t, n)
+	out.Valid = chooseValid(s, which, from)
+	switch t.Kind {
+	case data.Long:
+		out.I64 = data.MakeZero[int64](s, n)
+		for k, v := range from {
+			if v != nil {
+				pickFrom(out.I64, which, uint8(k), v.Longs(s))
+			}
+		}
+	case data.Double:
+		out.F64 = data.MakeZero[float64](s, n)
+		for k, v := range from {
+			if v != nil {
+				pickFrom(out.F64, which, uint8(k), v.Doubles(s))
+			}
+		}
+	case data.Float:
+		out.F32 = data.MakeZero[float32](s, n)
+		for i, k := range which {
+			if k != None {
+				out.F32[i] = float32(from[k].Double(i))
+			}
+		}
+	case data.Bool:
+		out.U8 = data.MakeZero[uint8](s, n)
+		for k, v := range from {
+			if v != nil {
+				pickFrom(out.U8, which, uint8(k), v.Flat(s).U8)
+			}
+		}
+	default:
+		chooseBytes(s, out, which, from)
+	}
+	return out
+}
+
+func pickFrom[T any](out []T, which []uint8, k uint8, from []T) {
+	out, from = out[:len(which)], from[:len(which)]
+	for i, w := range which {
+		if w == k {
+			out[i] = from[i]
+		}
+	}
+}
+
+func allConst(from []*data.Vec) bool {
+	for _, v := range from {
+		if v != nil && (!v.Const || v.N == 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// chooseWords makes the constants a dictionary, with null as its last word.
+func chooseWords(s *data.Scratch, t data.Type, which []uint8, from []*data.Vec) *data.Vec {
+	b := data.NewBuilder(t)
+	for _, v := range from {
+		if v == nil || v.Null(0) {
+			b.Null()
+		} else {
+			b.String(v.Str(0))
+		}
+	}
+	null := uint8(len(from))
+	b.Null()
+	out := s.NewVec(t, len(which))
+	out.Dict = &data.Dict{Words: b.Vec()}
+	out.U8 = data.Make[uint8](s, len(which))
+	for i, k := range which {
+		out.U8[i] = min(k, null)
+	}
+	return out
+}
+
+// chooseValid is the validity of a choice, nil if no row is null.
+func chooseValid(s *data.Scratch, which []uint8, from []*data.Vec) []byte {
+	valid := make([][]byte, len(from))
+	nulls := false
+	for k, v := range from {
+		if v != nil {
+			valid[k] = v.Validity(s)
+			nulls = nulls || valid[k] != nil
+		}
+	}
+	for _, k := range which {
+		nulls = nulls || k == None
+	}
+	if !nulls {
+		return nil
+	}
+	out := data.MakeZero[byte](s, (len(which)+7)>>3)
+	for i, k := range which {
+		if k != None && (valid[k] == nil || valid[k][i>>3]&(1<<(i&7)) != 0) {
+			out[i>>3] |= 1 << (i & 7)
+		}
+	}
+	return out
+}
+
+func chooseBytes(s *data.Scratch, out *data.Vec, which []uint8, from []*data.Vec) {
+	total := 0
+	for i, k := range which {
+		if k != None {
+			total += len(from[k].Str(i))
+		}
+	}
+	out.Off, out.Bytes = data.Make[int32](s, len(which)+1), data.Make[byte](s, total)
+	at := int32(0)
+	for i, k := range which {
+		out.Off[i] = at
+		if k != None {
+			at += int32(copy(out.Bytes[at:], from[k].Str(i)))
+		}
+	}
+	out.Off[len(which)] = at
+}
