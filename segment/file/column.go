@@ -120,7 +120,7 @@ func (c *jsonColumn) Paths() []string {
 func (c *jsonColumn) check() error {
 	for p, sub := range c.paths {
 		if err := sub.(interface{ check() error }).check(); err != nil {
-			return fault.At(err, p)
+			return fault.At(err, "["+p+"]")
 		}
 	}
 	return c.column.check()
@@ -169,7 +169,7 @@ func (f *File) jsonColumn(c column, m *columnMeta) (segment.Column, error) {
 		}
 		sub, err := f.column(p)
 		if err != nil {
-			return nil, fault.At(err, p.Path)
+			return nil, fault.At(err, "["+p.Path+"]")
 		}
 		j.paths[p.Path] = sub
 	}

@@ -99,8 +99,8 @@ func readHeader(b []byte, size int64) (header, error) {
 		len:  int64(binary.LittleEndian.Uint64(b[32:])),
 		crc:  binary.LittleEndian.Uint32(b[40:]),
 	}
-	switch want := h.bytes(); {
-	case binary.LittleEndian.Uint32(b[12:]) != binary.LittleEndian.Uint32(want[12:]):
+	switch {
+	case string(b[:headerSize]) != string(h.bytes()):
 		return h, fault.Invalidf("segment file: the checksum of the header does not match")
 	case h.size != size:
 		return h, fault.Invalidf("segment file of %d bytes, expected %d: it is torn", size, h.size)

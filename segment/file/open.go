@@ -66,7 +66,7 @@ func (f *File) load() error {
 		m := &f.foot.Columns[i]
 		c, err := f.column(m)
 		if err != nil {
-			return fault.At(err, m.Field.Name)
+			return fault.At(err, "["+m.Field.Name+"]")
 		}
 		f.columns[m.Field.Name] = c
 	}
@@ -120,7 +120,7 @@ func (f *File) Verify() error {
 	for i := range f.foot.Columns {
 		name := f.foot.Columns[i].Field.Name
 		if err := f.columns[name].(interface{ check() error }).check(); err != nil {
-			return fault.At(fault.At(err, name), f.path)
+			return fault.At(fault.At(err, "["+name+"]"), f.path)
 		}
 	}
 	return nil

@@ -110,7 +110,7 @@ func writeTo(f *os.File, id segment.ID, info segment.Info, cols []Column) error 
 		seen[c.Field.Name] = true
 		m, err := w.column(c, foot.Rows)
 		if err != nil {
-			return fault.At(err, c.Field.Name)
+			return fault.At(err, "["+c.Field.Name+"]")
 		}
 		foot.Columns = append(foot.Columns, m)
 	}
@@ -168,7 +168,7 @@ func (w *writer) column(c Column, rows int) (columnMeta, error) {
 		v := c.Paths[p]
 		sub, err := w.column(Column{Field: data.Field{Name: c.Field.Name, Type: v.Type}, Vec: v}, rows)
 		if err != nil {
-			return m, fault.At(err, p)
+			return m, fault.At(err, "["+p+"]")
 		}
 		sub.Path = p
 		m.Paths = append(m.Paths, sub)
