@@ -37,6 +37,11 @@ const (
 	Time                  // TIME 'text'
 )
 
+var literalKinds = [...]string{"NULL", "TRUE", "FALSE", "UNKNOWN", "string", "integer", "decimal", "double", "TIMESTAMP", "DATE", "TIME"}
+
+// String names the kind.
+func (k LiteralKind) String() string { return literalKinds[k] }
+
 // Literal is a constant. A sign before a number is part of it.
 type Literal struct {
 	At
@@ -156,10 +161,12 @@ type Case struct {
 	Else    Expr // nil for NULL
 }
 
-// When is one branch of a Case. CASE x WHEN 1, 2 THEN y is two of them.
+// When is one branch of a Case. Conds are several only for a Case with an
+// operand, which any of them may equal: CASE x WHEN 1, 2 THEN y.
 type When struct {
 	At
-	Cond, Then Expr
+	Conds []Expr
+	Then  Expr
 }
 
 // Index is array[index].

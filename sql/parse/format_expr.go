@@ -161,7 +161,9 @@ func (e *Case) format(p *printer) {
 		p.put(" ", e.Operand)
 	}
 	for _, w := range e.Whens {
-		p.put(" WHEN ", w.Cond, " THEN ", w.Then)
+		p.put(" WHEN ")
+		p.exprs(w.Conds)
+		p.put(" THEN ", w.Then)
 	}
 	if e.Else != nil {
 		p.put(" ELSE ", e.Else)

@@ -13,10 +13,9 @@ import (
 // table or a clause. A misspelled word is compared with these.
 var (
 	statementWords = []string{"SELECT", "WITH", "VALUES", "EXPLAIN", "INSERT", "REPLACE", "SET"}
-	clauseWords    = []string{"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "UNION", "INTERSECT",
-		"EXCEPT", "WINDOW", "QUALIFY", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "USING", "BETWEEN", "LIKE",
-		"AND", "PARTITIONED", "CLUSTERED", "ESCAPE", "SIMILAR", "FILTER", "OVER", "WITHIN", "DESC", "NULLS", "THEN", "WHEN", "ELSE",
-		"UNNEST", "LATERAL"}
+	clauseWords    = []string{"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "FETCH", "UNION", "INTERSECT", "EXCEPT",
+		"WINDOW", "QUALIFY", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", "USING", "PARTITIONED", "CLUSTERED",
+		"BETWEEN", "LIKE", "AND", "ESCAPE", "SIMILAR", "FILTER", "OVER", "WITHIN", "DESC"}
 )
 
 // failAt records an error at a token, unless there is one already, and ends
@@ -63,14 +62,16 @@ func (p *parser) wantedName(what string) {
 }
 
 // wantedExpr fails where an expression must come. Reserved words that begin or
-// join clauses are no likely column, the others are.
+// join clauses are columns only if what follows says so, the others likely.
 func (p *parser) wantedExpr() {
 	t := p.peek()
 	what := "an expression"
 	if p.pos > 0 {
 		what = "an expression after " + p.toks[p.pos-1].brief()
 	}
-	if t.isReserved() && !structural[t.word] {
+	after := p.ahead(1)
+	asName := after.kind == tEOF || after.word == "," || after.word == ")" || infixes[after.word].level == levelCompare
+	if t.isReserved() && (asName || !structural[t.word]) {
 		p.fail("expected %s but found the reserved word %s; to use it as a name, quote it: \"%s\"", what, t.word, t.text)
 		return
 	}

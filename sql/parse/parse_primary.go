@@ -158,19 +158,18 @@ func (p *parser) caseExpr() Expr {
 	return c
 }
 
-// when parses one WHEN; with several values it is as many branches.
+// when parses one WHEN, with several values if the CASE has an operand.
 func (p *parser) when(c *Case) {
 	start := p.pos
 	p.next()
-	conds := []Expr{p.expr()}
+	w := When{Conds: []Expr{p.expr()}}
 	for c.Operand != nil && p.accept(",") {
-		conds = append(conds, p.expr())
+		w.Conds = append(w.Conds, p.expr())
 	}
 	p.expect("THEN", "and a value after WHEN")
-	then := p.expr()
-	for _, cond := range conds {
-		c.Whens = append(c.Whens, When{p.from(start), cond, then})
-	}
+	w.Then = p.expr()
+	w.At = p.from(start)
+	c.Whens = append(c.Whens, w)
 }
 
 // array parses ARRAY[…] and ARRAY(query).
