@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -20,6 +21,24 @@ func (n Named) String() string {
 		return c.String()
 	}
 	return n.Expr.String() + " AS " + expr.Column(n.Name).String()
+}
+
+// MarshalJSON writes name and expression.
+func (n Named) MarshalJSON() ([]byte, error) {
+	return json.Marshal(namedWire{n.Name, expr.Box{Expr: n.Expr}})
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (n *Named) UnmarshalJSON(b []byte) error {
+	var w namedWire
+	err := json.Unmarshal(b, &w)
+	n.Name, n.Expr = w.Name, w.Expr.Expr
+	return err
+}
+
+type namedWire struct {
+	Name string   `json:"name"`
+	Expr expr.Box `json:"expr"`
 }
 
 // Project computes columns from those of its input.

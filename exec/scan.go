@@ -20,6 +20,7 @@ import (
 type Slice struct {
 	Segment   segment.Segment
 	Intervals []chrono.Interval
+	Ordinal   int // among all slices of the query: Batch.Slice
 }
 
 // Scan reads columns of slices, rows that pass a filter only. Columns have the

@@ -157,7 +157,6 @@ type reader struct {
 	*prepared
 	scan  *Scan
 	sl    Slice
-	slice int
 	s     *data.Scratch
 	cols  []segment.Column // of the schema; nil: missing
 	conds []condition
@@ -178,7 +177,7 @@ func (s *Scan) reader(c *cursor, slice int, w *Worker) (*reader, error) {
 	if plan.err != nil {
 		return nil, plan.err
 	}
-	r := &reader{prepared: plan.prepared, scan: s, sl: sl, slice: slice, s: w.Scratch}
+	r := &reader{prepared: plan.prepared, scan: s, sl: sl, s: w.Scratch}
 	for _, f := range s.schema {
 		col, _ := sl.Segment.Column(f.Name)
 		r.cols = append(r.cols, col)
@@ -289,7 +288,7 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 			return true
 		}
 	}
-	out := &data.Batch{N: sel.len(), Slice: r.slice, Row: int64(sel.first())}
+	out := &data.Batch{N: sel.len(), Slice: r.sl.Ordinal, Row: int64(sel.first())}
 	for i, c := range r.cols {
 		out.Cols = append(out.Cols, sel.readAs(c, r.scan.schema[i].Type))
 	}

@@ -6,6 +6,7 @@
 package agg
 
 import (
+	"encoding/json"
 	"sort"
 	"strings"
 
@@ -133,6 +134,43 @@ func (c *Call) String() string {
 		b.WriteString(" filter " + c.Filter.String())
 	}
 	return b.String()
+}
+
+type callWire struct {
+	Name     string     `json:"name"`
+	Func     string     `json:"func"`
+	Args     []expr.Box `json:"args"`
+	Filter   *expr.Box  `json:"filter,omitempty"`
+	Distinct bool       `json:"distinct,omitempty"`
+}
+
+// MarshalJSON writes the call as fragments carry it.
+func (c Call) MarshalJSON() ([]byte, error) {
+	w := callWire{c.Name, c.Func.Name, expr.Boxes(c.Args), nil, c.Distinct}
+	if c.Filter != nil {
+		w.Filter = &expr.Box{Expr: c.Filter}
+	}
+	return json.Marshal(w)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (c *Call) UnmarshalJSON(b []byte) error {
+	var w callWire
+	if err := json.Unmarshal(b, &w); err != nil {
+		return err
+	}
+	f, ok := byName[w.Func]
+	if !ok {
+		return fault.Invalidf("unknown aggregate function %q", w.Func)
+	}
+	*c = Call{Name: w.Name, Func: f, Args: []expr.Expr{}, Distinct: w.Distinct}
+	for _, a := range w.Args {
+		c.Args = append(c.Args, a.Expr)
+	}
+	if w.Filter != nil {
+		c.Filter = w.Filter.Expr
+	}
+	return nil
 }
 
 var (

@@ -169,7 +169,7 @@ func (t *Table) group1(k *data.Vec, number bool, words []uint64, ids []uint32) {
 			ids[i] = uint32(t.null)
 			continue
 		}
-		at := (w * golden) >> shift
+		at := hash1(w) >> shift
 		for {
 			g := slots[at]
 			if g == 0 {
@@ -185,6 +185,17 @@ func (t *Table) group1(k *data.Vec, number bool, words []uint64, ids []uint32) {
 	}
 }
 
+// hash1 is hashRow of one column, hashRow that of several.
+func hash1(w uint64) uint64 { return bits.RotateLeft64(w, 29) * golden }
+
+func hashRow(cols [][]uint64, i int) uint64 {
+	h := uint64(0)
+	for _, c := range cols {
+		h = bits.RotateLeft64(h^c[i], 29) * golden
+	}
+	return h
+}
+
 const golden = 0x9E3779B97F4A7C15
 
 func (t *Table) add(key ...uint64) int {
@@ -198,11 +209,7 @@ func (t *Table) groupN(cols [][]uint64, ids []uint32) {
 	t.reserve(len(ids))
 	mask := uint64(len(t.slots) - 1)
 	for i := range ids {
-		h := uint64(0)
-		for _, c := range cols {
-			h = bits.RotateLeft64(h^c[i], 29) * golden
-		}
-		at := h >> t.shift
+		at := hashRow(cols, i) >> t.shift
 	probe:
 		for {
 			g := t.slots[at]
@@ -251,13 +258,9 @@ func (t *Table) resize(size int) {
 			continue
 		}
 		key := t.keys[g*t.width : (g+1)*t.width]
-		var h uint64
-		if t.width == 1 {
-			h = key[0] * golden
-		} else {
-			for _, w := range key {
-				h = bits.RotateLeft64(h^w, 29) * golden
-			}
+		h := uint64(0)
+		for _, w := range key {
+			h = bits.RotateLeft64(h^w, 29) * golden
 		}
 		at := h >> t.shift
 		for t.slots[at] != 0 {

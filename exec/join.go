@@ -1,0 +1,218 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// A JoinType says which rows without a partner are kept, and what comes out.
+type JoinType string
+
+// The join types. Semi and Anti give rows of the left side only: those with,
+// and those without, a partner.
+const (
+	Inner JoinType = "inner"
+	Left  JoinType = "left"
+	Right JoinType = "right"
+	Full  JoinType = "full"
+	Semi  JoinType = "semi"
+	Anti  JoinType = "anti"
+)
+
+// A JoinKey is an equality between the sides. Null equals nothing, unless
+// NullSafe (IS NOT DISTINCT FROM).
+type JoinKey struct {
+	Left     expr.Box `json:"left"`
+	Right    expr.Box `json:"right"`
+	NullSafe bool     `json:"nullSafe,omitempty"`
+}
+
+// JoinOn is a join's condition: all keys are equal and the residual, over the
+// columns of both sides, is true.
+type JoinOn struct {
+	Type     JoinType  `json:"joinType"`
+	Keys     []JoinKey `json:"keys"`
+	Residual expr.Box  `json:"residual"` // empty: true
+}
+
+// String is the condition as EXPLAIN shows it.
+func (on JoinOn) String() string {
+	var parts []string
+	for _, k := range on.Keys {
+		op := " = "
+		if k.NullSafe {
+			op = " is "
+		}
+		parts = append(parts, k.Left.String()+op+k.Right.String())
+	}
+	if on.Residual.Expr != nil {
+		parts = append(parts, on.Residual.String())
+	}
+	if len(parts) == 0 {
+		parts = []string{"true"}
+	}
+	return string(on.Type) + " on " + strings.Join(parts, " and ")
+}
+
+// Join is a hash join: the right side is read whole into a table, the left one
+// passes by. Columns are those of the left side, then those of the right.
+type Join struct {
+	left, right Operator
+	on          JoinOn
+	schema      data.Schema
+	types       []data.Type // of the keys
+	env         *Env
+}
+
+// NewJoin types the condition. Column names of both sides must differ.
+func NewJoin(env *Env, left, right Operator, on JoinOn) (*Join, error) {
+	j := &Join{left: left, right: right, on: on, env: env}
+	var err error
+	if j.schema, err = JoinSchema(on, left.Schema(), right.Schema()); err != nil {
+		return nil, err
+	}
+	for _, k := range on.Keys {
+		l, err := expr.TypeOf(k.Left.Expr, left.Schema())
+		if err != nil {
+			return nil, err
+		}
+		r, err := expr.TypeOf(k.Right.Expr, right.Schema())
+		if err != nil {
+			return nil, err
+		}
+		j.types = append(j.types, keyType(l, r))
+	}
+	return j, nil
+}
+
+// keyType is the type in which keys are compared: numbers as numbers, else as
+// strings.
+func keyType(l, r data.Type) data.Type {
+	switch {
+	case l.Integral() && r.Integral():
+		return data.LongType
+	case l.Numeric() && r.Numeric():
+		return data.DoubleType
+	case l.Kind == data.Null:
+		return r
+	case r.Kind == data.Null || l == r:
+		return l
+	}
+	return data.Merge(l, r)
+}
+
+// JoinSchema is the schema of a join of sides with these schemas.
+func JoinSchema(on JoinOn, left, right data.Schema) (data.Schema, error) {
+	both := append(append(data.Schema(nil), left...), right...)
+	seen := map[string]bool{}
+	for _, f := range both {
+		if seen[f.Name] {
+			return nil, fmt.Errorf("both sides of the join have a column %q", f.Name)
+		}
+		seen[f.Name] = true
+	}
+	if on.Residual.Expr != nil {
+		if _, err := expr.TypeOf(on.Residual.Expr, both); err != nil {
+			return nil, err
+		}
+	}
+	if on.Type == Semi || on.Type == Anti {
+		return left, nil
+	}
+	return both, nil
+}
+
+func (j *Join) Schema() data.Schema { return j.schema }
+func (j *Join) Inputs() []Operator  { return []Operator{j.left, j.right} }
+func (j *Join) String() string      { return "join " + j.on.String() }
+
+// buildSide is the right side in memory.
+type buildSide struct {
+	once  sync.Once
+	err   error
+	rows  *data.Batch
+	table *vec.Table
+	head  []uint32 // per group: its first row + 1
+	next  []uint32 // per row: the next row of its group + 1
+	met   []bool   // right rows that have a partner; for right and full joins
+}
+
+func (j *Join) build(ctx context.Context) *buildSide {
+	b := new(buildSide)
+	rctx, w := alone(ctx)
+	if b.rows, b.err = Collect(rctx, j.right, j.env.Memory); b.err != nil {
+		return b
+	}
+	b.table = vec.NewTable(j.types)
+	var keys []*data.Vec
+	for i, k := range j.on.Keys {
+		p, err := expr.Compile(k.Right.Expr, j.right.Schema(), j.env.Expr)
+		if err == nil {
+			var v *data.Vec
+			if v, err = p.Eval(w.Scratch, b.rows); err == nil {
+				keys = append(keys, asType(w.Scratch, v, j.types[i]))
+				continue
+			}
+		}
+		b.err = err
+		return b
+	}
+	g := b.table.Group(w.Scratch, keys, b.rows.N)
+	b.head, b.next, b.met = make([]uint32, g.N+1), make([]uint32, b.rows.N), make([]bool, b.rows.N)
+	for row := b.rows.N - 1; row >= 0; row-- {
+		if j.nullKey(keys, row) {
+			continue
+		}
+		id := g.One
+		if g.IDs != nil {
+			id = g.IDs[row]
+		}
+		b.next[row] = b.head[id]
+		b.head[id] = uint32(row) + 1
+	}
+	return b
+}
+
+// nullKey says whether a key that must not be null is null.
+func (j *Join) nullKey(keys []*data.Vec, row int) bool {
+	for i, k := range keys {
+		if !j.on.Keys[i].NullSafe && k.Null(row) {
+			return true
+		}
+	}
+	return false
+}
+
+// Run builds the table and passes the left side by.
+func (j *Join) Run(ctx context.Context) Batches {
+	return func(yield func(*data.Batch, error) bool) {
+		b := j.build(ctx)
+		if b.err != nil {
+			yield(nil, b.err)
+			return
+		}
+		p, err := j.newProbe(ctx, b)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for batch, err := range j.left.Run(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !p.probe(batch, yield) {
+				return
+			}
+		}
+		if j.on.Type == Right || j.on.Type == Full {
+			p.unmatched(yield)
+		}
+	}
+}

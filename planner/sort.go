@@ -1,0 +1,192 @@
+package planner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+func init() {
+	nodes.Add("sort", new(Sort))
+	nodes.Add("union", new(Union))
+	nodes.Add("join", new(Join))
+}
+
+// Sort orders by columns and keeps some of the rows; without keys it only
+// limits.
+type Sort struct {
+	Input  Of             `json:"input"`
+	Keys   []exec.SortKey `json:"keys"`
+	Limit  int64          `json:"limit"` // < 0: all
+	Offset int64          `json:"offset,omitempty"`
+}
+
+// NewSort orders n; limit < 0 keeps all rows.
+func NewSort(n Node, keys []exec.SortKey, limit, offset int64) *Sort {
+	return &Sort{Of{V: n}, keys, limit, offset}
+}
+
+func (s *Sort) Inputs() []Node { return []Node{s.Input.V} }
+
+// With is the same over another input.
+func (s *Sort) With(in ...Node) Node {
+	out := *s
+	out.Input.V = in[0]
+	return &out
+}
+
+// Reads are the keys.
+func (s *Sort) Reads() []expr.Expr {
+	var out []expr.Expr
+	for _, k := range s.Keys {
+		out = append(out, expr.Column(k.Column))
+	}
+	return out
+}
+
+// String lists keys and limit.
+func (s *Sort) String() string {
+	if len(s.Keys) == 0 {
+		return strings.TrimPrefix(exec.SortText(nil, s.Limit, s.Offset), " ")
+	}
+	return "sort " + exec.SortText(s.Keys, s.Limit, s.Offset)
+}
+
+// Schema is the input's, if it has the keys.
+func (s *Sort) Schema() (data.Schema, error) {
+	in, err := s.Input.V.Schema()
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range s.Keys {
+		if in.Index(k.Column) < 0 {
+			return nil, fault.Invalidf("cannot order by %q: there is no such column%s", k.Column, fault.Suggest(k.Column, in.Names()))
+		}
+	}
+	return in, nil
+}
+
+// Split keeps, beside the segments, what may be among the best.
+func (s *Sort) Split() (below, above Node) {
+	if s.Limit < 0 {
+		return nil, s
+	}
+	b := *s
+	b.Limit, b.Offset = s.Limit+s.Offset, 0
+	return &b, s
+}
+
+// Build sorts or limits.
+func (s *Sort) Build(env *Env, in []exec.Operator) (exec.Operator, error) {
+	if len(s.Keys) == 0 {
+		return exec.NewLimit(in[0], s.Limit, s.Offset), nil
+	}
+	return exec.NewSort(env.Exec, in[0], s.Keys, s.Limit, s.Offset)
+}
+
+// Union is the rows of all inputs, one after the other; columns are matched by
+// position and merge their types.
+type Union struct {
+	Parts []Of `json:"inputs"`
+}
+
+// NewUnion unites nodes.
+func NewUnion(inputs ...Node) *Union {
+	u := &Union{}
+	for _, n := range inputs {
+		u.Parts = append(u.Parts, Of{V: n})
+	}
+	return u
+}
+
+// Inputs are the parts.
+func (u *Union) Inputs() []Node {
+	out := make([]Node, len(u.Parts))
+	for i, p := range u.Parts {
+		out[i] = p.V
+	}
+	return out
+}
+
+func (u *Union) With(in ...Node) Node { return NewUnion(in...) }
+func (u *Union) String() string       { return fmt.Sprintf("union of %d", len(u.Parts)) }
+
+// Schema is the first input's names with merged types.
+func (u *Union) Schema() (data.Schema, error) {
+	var out data.Schema
+	for i, p := range u.Parts {
+		s, err := p.V.Schema()
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			out = append(out, s...)
+			continue
+		}
+		if len(s) != len(out) {
+			return nil, fault.Invalidf("the parts of a union have %d and %d columns", len(out), len(s))
+		}
+		for c := range out {
+			out[c].Type = data.Merge(out[c].Type, s[c].Type)
+			out[c].Multi = out[c].Multi || s[c].Multi
+		}
+	}
+	return out, nil
+}
+
+// Build unites.
+func (u *Union) Build(_ *Env, in []exec.Operator) (exec.Operator, error) {
+	schema, err := u.Schema()
+	if err != nil {
+		return nil, err
+	}
+	return exec.NewUnion(schema, in), nil
+}
+
+// Join joins rows by a condition; see exec.Join.
+type Join struct {
+	Left  Of          `json:"left"`
+	Right Of          `json:"right"`
+	On    exec.JoinOn `json:"on"`
+}
+
+// NewJoin joins two nodes, whose column names differ.
+func NewJoin(left, right Node, on exec.JoinOn) *Join { return &Join{Of{V: left}, Of{V: right}, on} }
+
+func (j *Join) Inputs() []Node       { return []Node{j.Left.V, j.Right.V} }
+func (j *Join) With(in ...Node) Node { return NewJoin(in[0], in[1], j.On) }
+func (j *Join) String() string       { return "join " + j.On.String() }
+
+// Reads are the keys and the residual.
+func (j *Join) Reads() []expr.Expr {
+	var out []expr.Expr
+	for _, k := range j.On.Keys {
+		out = append(out, k.Left.Expr, k.Right.Expr)
+	}
+	if j.On.Residual.Expr != nil {
+		out = append(out, j.On.Residual.Expr)
+	}
+	return out
+}
+
+// Schema is the columns of both sides.
+func (j *Join) Schema() (data.Schema, error) {
+	l, err := j.Left.V.Schema()
+	if err != nil {
+		return nil, err
+	}
+	r, err := j.Right.V.Schema()
+	if err != nil {
+		return nil, err
+	}
+	return exec.JoinSchema(j.On, l, r)
+}
+
+// Build joins.
+func (j *Join) Build(env *Env, in []exec.Operator) (exec.Operator, error) {
+	return exec.NewJoin(env.Exec, in[0], in[1], j.On)
+}
