@@ -224,10 +224,10 @@ func appendDouble(b []byte, x float64, bits int) []byte {
 		return append(b, ".0"...)
 	}
 	digits, e, _ := strings.Cut(strconv.FormatFloat(x, 'E', -1, bits), "E") // 1.5E+07
-	b = append(b, digits...)
-	if !strings.Contains(digits, ".") {
-		b = append(b, ".0"...)
+	if !strings.Contains(digits, ".") { // two digits at least, the nearest
+		digits, e, _ = strings.Cut(strconv.FormatFloat(x, 'E', 1, bits), "E")
 	}
+	b = append(b, digits...)
 	exp, _ := strconv.Atoi(e)
 	b = append(b, 'E')
 	return strconv.AppendInt(b, int64(exp), 10)
