@@ -18,7 +18,7 @@ type Call struct {
 	At
 	Name        string      // in upper case
 	Spelled     string      `equal:"-"` // as written
-	Niladic     bool        // CURRENT_DATE, USER: written without parentheses
+	Niladic     bool        // CURRENT_DATE, USER: written without parentheses; USER may be meant as a column
 	Star        bool        // COUNT(*)
 	Distinct    bool        // COUNT(DISTINCT a)
 	Args        []Expr      // may be *Named

@@ -92,7 +92,7 @@ func (p *parser) wantedExpr() {
 var structural = func() map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(`SELECT FROM WHERE GROUP BY HAVING ORDER LIMIT OFFSET FETCH UNION INTERSECT EXCEPT ON USING AND OR
-		AS IN IS LIKE BETWEEN THEN WHEN ELSE JOIN INNER CROSS NATURAL WINDOW QUALIFY INTO WITH VALUES FOR TO OVER FILTER`) {
+		AS IN IS LIKE BETWEEN THEN WHEN ELSE END NOT NULL ASC DESC JOIN INNER CROSS NATURAL WINDOW QUALIFY INTO WITH VALUES FOR TO OVER FILTER`) {
 		m[w] = true
 	}
 	return m
@@ -116,7 +116,11 @@ func (p *parser) unexpected() {
 		p.fail("expected a comma or an operator between two strings on one line; the parts of one string stand on lines of their own")
 		return
 	}
-	p.fail("expected an operator, the next clause or the end%s but found %s%s", before, t.describe(), suggestion(t, clauseWords))
+	hint := suggestion(t, clauseWords)
+	if t.isReserved() && !structural[t.word] {
+		hint = fmt.Sprintf("; to use it as a name, quote it: \"%s\"", t.text)
+	}
+	p.fail("expected an operator, the next clause or the end%s but found %s%s", before, t.describe(), hint)
 }
 
 // misreadAlias fails when the token before the current one was taken as an

@@ -36,7 +36,7 @@ func init() {
 		"=": {levelCompare, (*parser).comparison}, "<>": {levelCompare, (*parser).comparison},
 		"<": {levelCompare, (*parser).comparison}, "<=": {levelCompare, (*parser).comparison},
 		">": {levelCompare, (*parser).comparison}, ">=": {levelCompare, (*parser).comparison},
-		"IS": {levelIs, (*parser).is_}, "IN": {levelLike, (*parser).in}, "BETWEEN": {levelLike, (*parser).between},
+		"IS": {levelIs, (*parser).isTest}, "IN": {levelLike, (*parser).in}, "BETWEEN": {levelLike, (*parser).between},
 		"LIKE": {levelLike, (*parser).like}, "ILIKE": {levelLike, (*parser).like}, "SIMILAR": {levelLike, (*parser).like},
 		"NOT": {levelLike, (*parser).negated},
 		"::":  {levelCast, (*parser).castInfix}, "[": {levelCast, (*parser).index},
@@ -126,8 +126,8 @@ func (p *parser) negated(left Expr, start int) Expr {
 
 var isKinds = map[string]LiteralKind{"NULL": Null, "TRUE": True, "FALSE": False, "UNKNOWN": Unknown}
 
-// is_ parses IS [NOT] NULL and its like, and IS [NOT] DISTINCT FROM.
-func (p *parser) is_(left Expr, start int) Expr {
+// isTest parses IS [NOT] NULL and its like, and IS [NOT] DISTINCT FROM.
+func (p *parser) isTest(left Expr, start int) Expr {
 	p.next()
 	not := p.accept("NOT")
 	if p.accept("DISTINCT") {
