@@ -110,7 +110,7 @@ func (d *Descriptor) UnmarshalJSON(b []byte) error {
 	}
 	shard, err := ParseShard(w.Shard)
 	if err != nil {
-		return fault.At(err, "shardSpec")
+		return err
 	}
 	schema, err := shareSchema(w.Schema)
 	if err != nil {

@@ -102,7 +102,7 @@ func (s *set) judge() {
 		default:
 			core = max(core, k)
 		}
-		if _, ok := c.d.shard().(Overwrite); ok {
+		if _, ok := c.d.shard().(*Overwrite); ok {
 			s.overwrite = true
 		}
 	}
@@ -120,7 +120,7 @@ func (s *set) judge() {
 
 func (d *Descriptor) shard() Shard {
 	if d.Shard == nil {
-		return Numbered{Partitions: 1}
+		return &Numbered{Partitions: 1}
 	}
 	return d.Shard
 }
@@ -173,7 +173,7 @@ func (s *set) groups() []group {
 	members := map[group]int{}
 	var out []group
 	for _, c := range s.chunks {
-		if o, ok := c.d.shard().(Overwrite); ok {
+		if o, ok := c.d.shard().(*Overwrite); ok {
 			g := group{o.First, o.Last, o.Minor}
 			if members[g]++; members[g] == max(1, o.Group) {
 				out = append(out, g)
@@ -197,7 +197,7 @@ func (s *set) covered(core int) bool {
 
 // rank is the group that a chunk belongs to; its own partition if none.
 func (c chunk) rank() group {
-	if o, ok := c.d.shard().(Overwrite); ok {
+	if o, ok := c.d.shard().(*Overwrite); ok {
 		return group{o.First, o.Last, o.Minor}
 	}
 	return group{c.d.partition(), c.d.partition() + 1, 0}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-func init() { registerShard[Hashed]("hashed") }
+func init() { shards.Add("hashed", new(Hashed)) }
 
 // Hashed holds the rows whose Dimensions hash to Bucket of Buckets. Without a
 // Function, or without Dimensions, how rows were dealt is not known.
@@ -24,12 +24,11 @@ const HashFunction = "murmur3_32_abs"
 // maxHashed bounds the combinations of values that Possible tries.
 const maxHashed = 1000
 
-// Type and the other methods are those of Shard.
-func (Hashed) Type() string  { return "hashed" }
-func (s Hashed) Number() int { return s.Partition }
-func (s Hashed) Core() int   { return s.Partitions }
+// Number and the other methods are those of Shard.
+func (s *Hashed) Number() int { return s.Partition }
+func (s *Hashed) Core() int   { return s.Partitions }
 
-func (s Hashed) bucket() (bucket, of int) {
+func (s *Hashed) bucket() (bucket, of int) {
 	bucket, of = s.Partition, s.Partitions
 	if s.Bucket != nil {
 		bucket = *s.Bucket
@@ -42,7 +41,7 @@ func (s Hashed) bucket() (bucket, of int) {
 
 // Possible hashes every combination of the values that the condition allows,
 // if it allows only some values of every dimension.
-func (s Hashed) Possible(domain func(string) (Domain, bool)) bool {
+func (s *Hashed) Possible(domain func(string) (Domain, bool)) bool {
 	bucket, of := s.bucket()
 	if s.Function == nil || *s.Function != HashFunction || len(s.Dimensions) == 0 || of < 1 {
 		return true

@@ -1,11 +1,11 @@
 package cluster
 
 func init() {
-	registerShard[None]("none")
-	registerShard[Linear]("linear")
-	registerShard[Numbered]("numbered")
-	registerShard[Overwrite]("numbered_overwrite")
-	registerShard[Tombstone]("tombstone")
+	shards.Add("none", new(None))
+	shards.Add("linear", new(Linear))
+	shards.Add("numbered", new(Numbered))
+	shards.Add("numbered_overwrite", new(Overwrite))
+	shards.Add("tombstone", new(Tombstone))
 }
 
 // None is the shardSpec of an interval's only segment, as first written.
@@ -39,29 +39,22 @@ type Tombstone struct {
 	Partitions int `json:"partitions"`
 }
 
-var _ = []Shard{None{}, Linear{}, Numbered{}, Overwrite{}, Tombstone{}}
+// Number and the other methods are those of Shard.
 
-// Type and the other methods are those of Shard.
-func (None) Type() string      { return "none" }
-func (Linear) Type() string    { return "linear" }
-func (Numbered) Type() string  { return "numbered" }
-func (Overwrite) Type() string { return "numbered_overwrite" }
-func (Tombstone) Type() string { return "tombstone" }
+func (*None) Number() int        { return 0 }
+func (s *Linear) Number() int    { return s.Partition }
+func (s *Numbered) Number() int  { return s.Partition }
+func (s *Overwrite) Number() int { return s.Partition }
+func (s *Tombstone) Number() int { return s.Partition }
 
-func (None) Number() int        { return 0 }
-func (s Linear) Number() int    { return s.Partition }
-func (s Numbered) Number() int  { return s.Partition }
-func (s Overwrite) Number() int { return s.Partition }
-func (s Tombstone) Number() int { return s.Partition }
+func (*None) Core() int        { return 1 }
+func (*Linear) Core() int      { return 0 }
+func (s *Numbered) Core() int  { return s.Partitions }
+func (s *Overwrite) Core() int { return 0 }
+func (s *Tombstone) Core() int { return 1 }
 
-func (None) Core() int        { return 1 }
-func (Linear) Core() int      { return 0 }
-func (s Numbered) Core() int  { return s.Partitions }
-func (s Overwrite) Core() int { return 0 }
-func (s Tombstone) Core() int { return 1 }
-
-func (None) Possible(func(string) (Domain, bool)) bool      { return true }
-func (Linear) Possible(func(string) (Domain, bool)) bool    { return true }
-func (Numbered) Possible(func(string) (Domain, bool)) bool  { return true }
-func (Overwrite) Possible(func(string) (Domain, bool)) bool { return true }
-func (Tombstone) Possible(func(string) (Domain, bool)) bool { return false }
+func (*None) Possible(func(string) (Domain, bool)) bool      { return true }
+func (*Linear) Possible(func(string) (Domain, bool)) bool    { return true }
+func (*Numbered) Possible(func(string) (Domain, bool)) bool  { return true }
+func (*Overwrite) Possible(func(string) (Domain, bool)) bool { return true }
+func (*Tombstone) Possible(func(string) (Domain, bool)) bool { return false }

@@ -3,8 +3,8 @@ package cluster
 import "encoding/json"
 
 func init() {
-	registerShard[Single]("single")
-	registerShard[Ranged]("range")
+	shards.Add("single", new(Single))
+	shards.Add("range", new(Ranged))
 }
 
 // Single holds the rows whose Dimension is in [Start, End); nil is open ended.
@@ -33,37 +33,35 @@ type bounded interface {
 }
 
 var (
-	_ bounded = Single{}
-	_ bounded = Ranged{}
+	_ bounded = (*Single)(nil)
+	_ bounded = (*Ranged)(nil)
 )
 
-// Type and the other methods are those of Shard.
-func (Single) Type() string { return "single" }
-func (Ranged) Type() string { return "range" }
+// Number and the other methods are those of Shard.
 
-func (s Single) Number() int { return s.Partition }
-func (s Ranged) Number() int { return s.Partition }
+func (s *Single) Number() int { return s.Partition }
+func (s *Ranged) Number() int { return s.Partition }
 
-func (s Single) Core() int {
+func (s *Single) Core() int {
 	if s.Partitions == nil || *s.Partitions < 1 {
 		return byBounds
 	}
 	return *s.Partitions
 }
 
-func (s Ranged) Core() int {
+func (s *Ranged) Core() int {
 	if s.Partitions < 1 {
 		return byBounds
 	}
 	return s.Partitions
 }
 
-func (s Single) bounds() (start, end string, first, last bool) {
+func (s *Single) bounds() (start, end string, first, last bool) {
 	start, end = tuple([]*string{s.Start}), tuple([]*string{s.End})
 	return start, end, s.Start == nil, s.End == nil
 }
 
-func (s Ranged) bounds() (start, end string, first, last bool) {
+func (s *Ranged) bounds() (start, end string, first, last bool) {
 	return tuple(s.Start), tuple(s.End), s.Start == nil, s.End == nil
 }
 
@@ -72,7 +70,7 @@ func tuple(t []*string) string {
 	return string(b)
 }
 
-func (s Single) Possible(domain func(string) (Domain, bool)) bool {
+func (s *Single) Possible(domain func(string) (Domain, bool)) bool {
 	d, ok := domain(s.Dimension)
 	return !ok || d.meets(s.Start, s.End, false)
 }
@@ -80,7 +78,7 @@ func (s Single) Possible(domain func(string) (Domain, bool)) bool {
 // Possible compares dimension by dimension: a tuple lies between Start and End
 // only if its first member lies between theirs; only where these are the same
 // value does the next member count.
-func (s Ranged) Possible(domain func(string) (Domain, bool)) bool {
+func (s *Ranged) Possible(domain func(string) (Domain, bool)) bool {
 	for i, name := range s.Dimensions {
 		low, high := at(s.Start, i), at(s.End, i)
 		d, ok := domain(name)

@@ -117,7 +117,7 @@ func (t *Timeline) Lookup(intervals []chrono.Interval) []Slice {
 		for _, r := range shown(t.root.overlapping(in, nil), in) {
 			read, _ := r.set.shown()
 			for _, c := range read {
-				if _, gone := c.d.shard().(Tombstone); !gone {
+				if _, gone := c.d.shard().(*Tombstone); !gone {
 					out = append(out, Slice{c.d, r.Interval, c.servers})
 				}
 			}

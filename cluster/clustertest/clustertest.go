@@ -38,7 +38,7 @@ func Segment(t testing.TB, text string) cluster.Descriptor {
 		t.Fatal(err)
 	}
 	return cluster.Descriptor{
-		Source: source, Interval: in, Version: version, Shard: cluster.Numbered{Partition: partition},
+		Source: source, Interval: in, Version: version, Shard: &cluster.Numbered{Partition: partition},
 		LoadSpec:   json.RawMessage(`{"type":"local","path":"` + text + `"}`),
 		Dimensions: "page,user", Metrics: "added", Format: 9, Size: 1000, Rows: 10,
 		Schema: data.Schema{{Name: segment.Time, Type: data.LongType}, {Name: "page", Type: data.StringType, Multi: true}},

@@ -224,7 +224,7 @@ func testAllocate(t *testing.T, open OpenMetadata) {
 	wantKind(t, err, fault.Invalid, "no interval")
 
 	// An ID is not given twice while its segment is known, used or not.
-	must(t, m.Commit(bg, cluster.Commit{Publish: []cluster.Descriptor{{Source: "new", Interval: in, Version: a.Version, Shard: cluster.Numbered{}}}}))
+	must(t, m.Commit(bg, cluster.Commit{Publish: []cluster.Descriptor{{Source: "new", Interval: in, Version: a.Version, Shard: &cluster.Numbered{}}}}))
 	must(t, m.Commit(bg, cluster.Commit{Unuse: []segment.ID{a, b}}))
 	if c := allocate("new", in, "c"); c == a || c == b {
 		t.Errorf("allocated %v again", c)

@@ -100,7 +100,7 @@ func (t *tx) overlapping(source string, in chrono.Interval) (*cluster.Timeline, 
 			return nil, err
 		}
 		if payload == nil {
-			d.Shard = cluster.Numbered{Partition: partition}
+			d.Shard = &cluster.Numbered{Partition: partition}
 		} else if err := json.Unmarshal(payload, d); err != nil {
 			return nil, err
 		}

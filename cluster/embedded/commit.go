@@ -68,7 +68,7 @@ func (t *tx) publish(d cluster.Descriptor) error {
 		return err
 	}
 	partitioned := 1
-	if _, whole := d.Shard.(cluster.None); whole {
+	if _, whole := d.Shard.(*cluster.None); whole {
 		partitioned = 0
 	}
 	now := t.now.UnixMilli()

@@ -29,24 +29,26 @@ type Cluster struct {
 // Open opens or makes dir. It is fault.Unavailable while another process has
 // it open. What was committed or stored before is there, however the last
 // process ended.
-func Open(dir string) (c *Cluster, err error) {
+func Open(dir string) (*Cluster, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	c = &Cluster{Coordinator: NewCoordinator()}
-	defer func() {
-		if err != nil {
-			c.Close()
-		}
-	}()
+	c := &Cluster{Coordinator: NewCoordinator()}
+	if err := c.open(dir); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+func (c *Cluster) open(dir string) (err error) {
 	if c.lock, err = lockDir(dir); err != nil {
-		return nil, err
+		return err
 	}
 	if c.Metadata, err = OpenMetadata(filepath.Join(dir, "metadata.db")); err != nil {
-		return nil, err
+		return err
 	}
 	c.Storage, err = OpenStorage(filepath.Join(dir, "deep-storage"))
-	return c, err
+	return err
 }
 
 // Close closes what Open opened. Streams end with an error.
