@@ -1,0 +1,161 @@
+package fn
+
+import (
+	"math"
+	"regexp"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+// ArrayToString joins the elements of an array; null elements read "null".
+var ArrayToString = expr.Register(&expr.Func{
+	Name: "array_to_string",
+	SQL:  []expr.SQL{{Name: "ARRAY_TO_STRING"}, {Name: "MV_TO_STRING"}},
+	Doc:  "The elements of an array as one string, with a separator between them.",
+	Min:  2, Max: 2, Whole: true, Type: listTo(data.StringType),
+	Bind: func(b *expr.Binding) (expr.Eval, error) {
+		return rowsAsLists(b, first, func(row []any) (any, error) {
+			list, ok := row[0].([]any)
+			if !ok || len(list) == 1 && list[0] == nil {
+				return nil, nil
+			}
+			sep, _ := expr.ConvertValue(row[1], b.Types[1], data.StringType).(string)
+			var out []byte
+			for i, x := range list {
+				if i > 0 {
+					out = append(out, sep...)
+				}
+				text, ok := expr.Text(x).(string)
+				if !ok {
+					text = "null"
+				}
+				out = append(out, text...)
+			}
+			return string(out), nil
+		}), nil
+	},
+})
+
+// StringToArray splits strings at a regular expression.
+var StringToArray = expr.Register(&expr.Func{
+	Name: "string_to_array",
+	SQL:  []expr.SQL{{Name: "STRING_TO_ARRAY"}, asMulti("STRING_TO_MV", "string_to_array")},
+	Doc:  "The parts of a string between matches of a regular expression; empty parts at the end are dropped.",
+	Min:  2, Max: 2,
+	Type: func([]data.Type) (data.Type, error) { return data.StringArray, nil },
+	Bind: func(b *expr.Binding) (expr.Eval, error) {
+		split := map[string]func(string) []any{}
+		if v, ok := b.Literal(1); ok && v != nil {
+			text, _ := expr.Text(v).(string)
+			f, err := splitter(text)
+			if err != nil {
+				return nil, err
+			}
+			split[text] = f
+		}
+		return expr.LiftRows(b.Type, func(row []any) (any, error) {
+			x, ok := expr.ConvertValue(row[0], b.Types[0], data.StringType).(string)
+			if !ok {
+				return nil, nil
+			}
+			sep, _ := expr.ConvertValue(row[1], b.Types[1], data.StringType).(string)
+			f := split[sep]
+			if f == nil {
+				var err error
+				if f, err = splitter(sep); err != nil {
+					return nil, err
+				}
+				if len(split) < 1000 {
+					split[sep] = f
+				}
+			}
+			return f(x), nil
+		}), nil
+	},
+})
+
+// splitter makes a function that splits as Java's String.split does: what
+// remains after the last match counts, empty parts at the end do not, and a
+// match of nothing at the start gives no empty part.
+func splitter(sep string) (func(string) []any, error) {
+	if utf8.RuneCountInString(sep) == 1 && !strings.ContainsAny(sep, `.$|()[{^?*+\`) {
+		return func(x string) []any { return splitTail(x, strings.Split(x, sep)) }, nil
+	}
+	re, err := regexp.Compile(sep)
+	if err != nil {
+		return nil, fault.Invalidf("%q is no regular expression: %v", sep, err)
+	}
+	return func(x string) []any {
+		var parts []string
+		at := 0
+		for _, m := range re.FindAllStringIndex(x, -1) {
+			if m[1] == 0 || m[0] == m[1] && m[0] == len(x) {
+				continue
+			}
+			parts = append(parts, x[at:m[0]])
+			at = m[1]
+		}
+		return splitTail(x, append(parts, x[at:]))
+	}, nil
+}
+
+func splitTail(whole string, parts []string) []any {
+	n := len(parts)
+	if n == 1 {
+		return []any{whole}
+	}
+	for n > 0 && parts[n-1] == "" {
+		n--
+	}
+	out := make([]any, n)
+	for i := range out {
+		out[i] = parts[i]
+	}
+	return out
+}
+
+// ArrayQuantile gives a quantile of an array of numbers.
+var ArrayQuantile = expr.Register(&expr.Func{
+	Name: "array_quantile",
+	SQL:  []expr.SQL{{Name: "ARRAY_QUANTILE"}},
+	Doc:  "The value at a rank from 0 to 1 among the numbers of an array, interpolated between neighbours; nulls are left out, and of no numbers it is NaN.",
+	Min:  2, Max: 2, Whole: true, Type: listTo(data.DoubleType),
+	Bind: func(b *expr.Binding) (expr.Eval, error) {
+		numeric := elemType(b.Types[0]).Numeric()
+		return rowsAsLists(b, first, func(row []any) (any, error) {
+			list, ok := row[0].([]any)
+			rank, ok2 := expr.ConvertValue(row[1], b.Types[1], data.DoubleType).(float64)
+			if !ok || !ok2 || !numeric {
+				return nil, nil
+			}
+			var nums []float64
+			for _, x := range list {
+				if d, ok := expr.ConvertValue(x, data.DoubleType, data.DoubleType).(float64); ok {
+					nums = append(nums, d)
+				}
+			}
+			sort.Float64s(nums)
+			return quantile(nums, rank), nil
+		}), nil
+	},
+})
+
+func quantile(sorted []float64, rank float64) float64 {
+	if len(sorted) == 0 || rank != rank {
+		return math.NaN()
+	}
+	at := rank * float64(len(sorted)-1)
+	switch {
+	case at <= 0:
+		return sorted[0]
+	case at >= float64(len(sorted)-1):
+		return sorted[len(sorted)-1]
+	}
+	i := int(at)
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
