@@ -38,7 +38,7 @@ func (r *reader) auto(name string, p *partNames, c *cursor) (Column, error) {
 		return Column{}, err
 	}
 	v, err := g.column(ids, t)
-	return plainColumn(name, v), err
+	return plainColumn(name, v, err)
 }
 
 // globals are all values of a column, numbered: strings (null the first), then
@@ -52,8 +52,12 @@ type globals struct {
 	texts   *data.Vec // words, longs and doubles, all as strings
 }
 
+// elementsPerByte bounds the elements of a column of arrays by the size of the
+// segment: many rows may name one long array.
+const elementsPerByte = 1 << 12
+
 func (r *reader) globals(prefix string) (g *globals, err error) {
-	g = &globals{most: min(math.MaxInt32, 1<<16+mostShared*int(r.size()))}
+	g = &globals{most: min(math.MaxInt32, 1<<16+elementsPerByte*int(r.size()))}
 	for _, d := range []struct {
 		name string
 		read func(c *cursor) error
@@ -224,7 +228,7 @@ func appendDouble(b []byte, x float64, bits int) []byte {
 		return append(b, ".0"...)
 	}
 	digits, e, _ := strings.Cut(strconv.FormatFloat(x, 'E', -1, bits), "E") // 1.5E+07
-	if !strings.Contains(digits, ".") { // two digits at least, the nearest
+	if !strings.Contains(digits, ".") {                                     // two digits at least, the nearest
 		digits, e, _ = strings.Cut(strconv.FormatFloat(x, 'E', 1, bits), "E")
 	}
 	b = append(b, digits...)

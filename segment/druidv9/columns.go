@@ -78,8 +78,11 @@ func (r *reader) column(name string) (Column, error) {
 	return read(r, name, p, c)
 }
 
-func plainColumn(name string, v *data.Vec) Column {
-	return Column{Field: data.Field{Name: name, Type: v.Type, Multi: v.Multi()}, Vec: v}
+func plainColumn(name string, v *data.Vec, err error) (Column, error) {
+	if err != nil {
+		return Column{}, err
+	}
+	return Column{Field: data.Field{Name: name, Type: v.Type, Multi: v.Multi()}, Vec: v}, nil
 }
 
 // numbers are i32 length, values, and if bytes are left i32 length and a
@@ -114,7 +117,7 @@ func (r *reader) long(name string, p *partNames, c *cursor) (Column, error) {
 		v.N = r.rows
 		return err
 	})
-	return plainColumn(name, v), err
+	return plainColumn(name, v, err)
 }
 
 func (r *reader) float(name string, p *partNames, c *cursor) (Column, error) {
@@ -123,7 +126,7 @@ func (r *reader) float(name string, p *partNames, c *cursor) (Column, error) {
 		v.F32, err = in.float32s(r.rows)
 		return err
 	})
-	return plainColumn(name, v), err
+	return plainColumn(name, v, err)
 }
 
 func (r *reader) double(name string, p *partNames, c *cursor) (Column, error) {
@@ -132,7 +135,7 @@ func (r *reader) double(name string, p *partNames, c *cursor) (Column, error) {
 		v.F64, err = in.float64s(r.rows)
 		return err
 	})
-	return plainColumn(name, v), err
+	return plainColumn(name, v, err)
 }
 
 // nulls are a column without a value; its type is not stored.
@@ -140,7 +143,7 @@ func (r *reader) nulls(name string, p *partNames, _ *cursor) (Column, error) {
 	if p.NumRows != r.rows {
 		return Column{}, fault.Invalidf("%d rows of nulls, expected %d", p.NumRows, r.rows)
 	}
-	return plainColumn(name, data.Nulls(nil, data.StringType, r.rows)), nil
+	return plainColumn(name, data.Nulls(nil, data.StringType, r.rows), nil)
 }
 
 // complex are images of objects, as a list or as a blob. An object that was
@@ -172,5 +175,5 @@ func (r *reader) complex(name string, p *partNames, c *cursor) (Column, error) {
 			v.SetNull(nil, i)
 		}
 	}
-	return plainColumn(name, v), nil
+	return plainColumn(name, v, nil)
 }

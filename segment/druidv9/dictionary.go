@@ -89,8 +89,9 @@ func (k *buckets) each(f func(v *cursor, first bool) error) error {
 	return nil
 }
 
-// mostShared bounds what sharing beginnings may blow up bytes to.
-const mostShared = 1 << 12
+// mostShared bounds what sharing beginnings may blow up a byte to: at best all
+// values of a bucket share all of the first.
+const mostShared = 1 << 8
 
 func (c *cursor) frontCoded() (*data.Vec, error) {
 	k := c.buckets("a front-coded dictionary", 0, 1)

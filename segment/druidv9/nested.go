@@ -27,7 +27,7 @@ func (r *reader) nested(name, prefix string, p *partNames, c *cursor, g *globals
 	if err != nil {
 		return Column{}, fault.At(err, "[__raw]")
 	}
-	v, err := jsonTexts(smile, min(math.MaxInt32, 1<<20+mostShared*int(r.size())))
+	v, err := jsonTexts(smile, math.MaxInt32)
 	if err != nil {
 		return Column{}, fault.At(err, "[__raw]")
 	}

@@ -41,10 +41,7 @@ func (r *reader) strings(name string, _ *partNames, c *cursor) (Column, error) {
 			return Column{}, fault.At(err, "[ids]")
 		}
 		v, err := encoding.Words(words, ids)
-		if err != nil {
-			return Column{}, err
-		}
-		return plainColumn(name, v), nil
+		return plainColumn(name, v, err)
 	}
 	off, ids, err := r.lists(c, compressed, flags&multiV3 != 0)
 	if err != nil {
@@ -54,7 +51,7 @@ func (r *reader) strings(name string, _ *partNames, c *cursor) (Column, error) {
 	if err != nil {
 		return Column{}, err
 	}
-	return plainColumn(name, &data.Vec{Type: data.StringType, N: r.rows, Off: off, Elem: elem}), nil
+	return plainColumn(name, &data.Vec{Type: data.StringType, N: r.rows, Off: off, Elem: elem}, nil)
 }
 
 // lists reads the ids of multi-value rows: all of them, and where each row's begin.
