@@ -147,7 +147,9 @@ func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 	for i, a := range k.args {
 		v, err := a(s, b)
 		if err != nil {
-			return nil, err
+			if v, err = k.where(s, b, i, err); err != nil {
+				return nil, err
+			}
 		}
 		k.vecs[i] = v
 		if !v.Const {
@@ -167,6 +169,34 @@ func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 		return k.overWords(s, at, b.N)
 	}
 	return k.eval(s, k.vecs, b.N)
+}
+
+// where evaluates argument i for the rows where it matters alone, after it
+// failed for all of them together.
+func (k *call) where(s *data.Scratch, b *data.Batch, i int, failed error) (*data.Vec, error) {
+	if k.f.Needs == nil || i == 0 {
+		return nil, failed
+	}
+	rows := k.f.Needs(s, k.vecs[:i], i, b.N)
+	switch len(rows) {
+	case b.N:
+		return nil, failed
+	case 0:
+		return data.Nulls(s, data.NullType, b.N), nil
+	}
+	some := &data.Batch{N: len(rows), Cols: make([]*data.Vec, len(b.Cols))}
+	for c, v := range b.Cols {
+		some.Cols[c] = v.Take(s, rows)
+	}
+	v, err := k.args[i](s, some)
+	if err != nil {
+		return nil, err
+	}
+	back := data.MakeZero[uint32](s, b.N) // rows that do not matter get any value
+	for at, r := range rows {
+		back[r] = uint32(at)
+	}
+	return v.Take(s, back), nil
 }
 
 // once evaluates a call of constants for one row.
@@ -251,7 +281,7 @@ func (k *call) overValues(s *data.Scratch, n int) (*data.Vec, error) {
 	lists := make([]*data.Vec, len(k.vecs))
 	for i, v := range k.vecs {
 		if v.Multi() {
-			lists[i] = v.Flat(s)
+			lists[i] = Filled(s, v)
 		}
 	}
 	for row := range n {

@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -66,8 +65,12 @@ func convertNumber(s *data.Scratch, v *data.Vec, t data.Type) *data.Vec {
 }
 
 // ConvertValue converts one boxed value; from matters only for FLOATs, which
-// are boxed as float64, and arrays.
+// are boxed as float64, for arrays, and for JSON: a scalar in JSON converts as
+// itself, an object becomes no number and the string that is its text.
 func ConvertValue(x any, from, t data.Type) any {
+	if b, ok := x.([]byte); ok && from == data.JSONType && t.Kind != data.Complex {
+		x = jsonValue(b)
+	}
 	if x == nil {
 		return nil
 	}
@@ -108,11 +111,7 @@ func ConvertValue(x any, from, t data.Type) any {
 	if b, ok := x.([]byte); ok {
 		return b
 	}
-	b, err := json.Marshal(x)
-	if err != nil {
-		return nil
-	}
-	return b
+	return AppendJSON(nil, x)
 }
 
 func toLong(x any) any {
@@ -189,7 +188,8 @@ func ParseDouble(x string) (float64, bool) {
 	return d, true
 }
 
-// Text is a boxed value as a string: numbers as Java prints them.
+// Text is a boxed value as a string: numbers as Java prints them, a Bool as the
+// LONG that it is.
 func Text(x any) any {
 	switch x := x.(type) {
 	case nil:
@@ -201,15 +201,14 @@ func Text(x any) any {
 	case float64:
 		return string(AppendDouble(nil, x))
 	case bool:
-		return strconv.FormatBool(x)
+		if x {
+			return "1"
+		}
+		return "0"
 	case []byte:
 		return string(x)
 	}
-	b, err := json.Marshal(x)
-	if err != nil {
-		return nil
-	}
-	return string(b)
+	return string(AppendJSON(nil, x))
 }
 
 // AppendDouble prints a double as Java's Double.toString does: at least one

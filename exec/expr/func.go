@@ -40,6 +40,11 @@ type Func struct {
 	Whole bool
 	// Multi says that a Whole function of type STRING gives multi-value strings.
 	Multi bool
+	// Needs says for which of n rows argument i matters, when those before it
+	// are known. Where a later argument fails for all rows together (a division
+	// by zero, say, that a condition guards against) it is evaluated again for
+	// these rows alone. Functions without it want all arguments of all rows.
+	Needs func(s *data.Scratch, args []*data.Vec, i, n int) []uint32
 	// Volatile functions may give other answers for the same arguments.
 	Volatile bool
 }
