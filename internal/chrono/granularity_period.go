@@ -30,7 +30,7 @@ func NewPeriodGranularity(p Period, origin *int64, z *Zone) (Granularity, error)
 	if err != nil {
 		return nil, err
 	}
-	g := &calendar{period: p, zone: z, text: text, hasOrigin: origin != nil}
+	g := &calendar{period: p, zone: z, text: text}
 	if origin != nil {
 		g.origin = *origin
 	} else {
@@ -49,7 +49,7 @@ func NewPeriodGranularity(p Period, origin *int64, z *Zone) (Granularity, error)
 		return newFixed(length, g.origin, z, text), nil
 	case same && steady, same && !days && units > 1:
 		return newFixed(length, g.origin, z, text), nil
-	case same && !days && !single && !(p.Hours > 0 && g.origin < 0):
+	case same && !days && !single && !(p.Hours > 0 && origin == nil && g.origin < 0):
 		return newFixed(length, g.origin, z, text), nil
 	case units > 1:
 		return &compound{calendar: g}, nil
@@ -67,13 +67,12 @@ func sole(p Period) int64 {
 // calendar buckets are counts of one unit whose length varies, or whose start
 // does.
 type calendar struct {
-	period    Period
-	zone      *Zone
-	origin    int64
-	hasOrigin bool
-	once      bool
-	floor     func(ms int64) int64
-	text      string
+	period Period
+	zone   *Zone
+	origin int64
+	once   bool
+	floor  func(ms int64) int64
+	text   string
 }
 
 func (g *calendar) Floor(ms int64) int64         { return g.floor(ms) }
@@ -124,9 +123,9 @@ func (g *calendar) clockFloor(ms int64) int64 {
 	return satAdd(ms, -floorMod(g.zone.Local(ms), length))
 }
 
-// hoursFloor counts elapsed hours from the origin. East of Greenwich the
+// hoursFloor counts elapsed hours from 1970 in zones east of Greenwich. The
 // bucket then starts on the full local hour, which differs where the zone
-// changed its minutes since the origin.
+// changed its minutes since.
 func (g *calendar) hoursFloor(ms int64) int64 {
 	length := g.period.clockMillis()
 	start := satAdd(ms, -floorMod(floorMod(ms, length)-floorMod(g.origin, length), length))
@@ -151,11 +150,11 @@ func (g *calendar) countedFloor(ms int64) int64 {
 	default:
 		whole = satAdd(to, -from) / msDay
 	}
-	start := p.Add(g.origin, whole/sole(p), g.zone)
-	if ms < start {
-		return p.Add(start, -1, g.zone)
+	steps := whole / sole(p)
+	if start := p.Add(g.origin, steps, g.zone); start <= ms {
+		return start
 	}
-	return start
+	return p.Add(g.origin, steps-1, g.zone)
 }
 
 // compound buckets have several units, at least one of which varies in

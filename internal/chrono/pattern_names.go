@@ -58,7 +58,8 @@ func (f named) parse(s string, in *reading) int {
 type zoneOffset bool
 
 func (f zoneOffset) format(buf []byte, m *moment) []byte {
-	return appendOffset(buf, m.local-m.ms, bool(f))
+	off := m.local - m.ms
+	return appendOffset(buf, off-off%msMinute, bool(f))
 }
 
 func (f zoneOffset) parse(s string, in *reading) int {

@@ -115,21 +115,23 @@ func FixedZone(offset int64) *Zone {
 func tabulate(name string, loc *time.Location) *Zone {
 	z := &Zone{name: name}
 	t := time.UnixMilli(-8e15).In(loc)
+	at := int64(math.MinInt64)
 	for {
 		abbr, off := t.Zone()
-		start, end := t.ZoneBounds()
-		at := int64(math.MinInt64)
-		if len(z.starts) > 0 {
-			at = start.UnixMilli()
+		if n := len(z.starts); n == 0 || z.offsets[n-1] != int64(off)*msSecond || z.abbrs[n-1] != abbr || z.dst[n-1] != t.IsDST() {
+			z.starts = append(z.starts, at)
+			z.offsets = append(z.offsets, int64(off)*msSecond)
+			z.abbrs = append(z.abbrs, abbr)
+			z.dst = append(z.dst, t.IsDST())
 		}
-		z.starts = append(z.starts, at)
-		z.offsets = append(z.offsets, int64(off)*msSecond)
-		z.abbrs = append(z.abbrs, abbr)
-		z.dst = append(z.dst, t.IsDST())
+		_, end := t.ZoneBounds()
 		if end.IsZero() || end.UnixMilli() >= tableEnd {
 			break
 		}
-		t = end
+		if !end.After(t) { // some bounds lie before the last day of a leap year
+			end = t.Add(24 * time.Hour)
+		}
+		t, at = end, end.UnixMilli()
 	}
 	if len(z.starts) == 1 {
 		z.fixed, z.starts = z.offsets[0], nil

@@ -33,19 +33,24 @@ var zoneNameTable = sync.OnceValue(func() map[string]*zoneNames {
 // displayName is the zone's English name at an instant; zones without one
 // show their offset.
 func (z *Zone) displayName(ms int64, long bool) string {
-	abbr, summer := z.Abbreviation(ms)
-	names := zoneNameTable()[z.name]
-	switch {
-	case names != nil && !summer && long:
-		return names.long
-	case names != nil && !summer:
-		return names.short
-	case names != nil && long && names.summerLong != "":
-		return names.summerLong
-	case names != nil && names.summerShort != "":
-		return names.summerShort
-	case abbr != "" && isLetter(abbr[0]):
+	if names := zoneNameTable()[z.name]; names != nil {
+		// Which half of a year is "summer" is a matter of taste (in Ireland of
+		// law), so the abbreviation decides where it can.
+		abbr, summer := z.Abbreviation(ms)
+		if abbr == names.summerShort || summer && abbr != names.short {
+			return pick(long, names.summerLong, names.summerShort)
+		}
+		return pick(long, names.long, names.short)
+	}
+	if abbr, _ := z.Abbreviation(ms); abbr != "" && isLetter(abbr[0]) {
 		return abbr
 	}
 	return string(appendOffset(nil, z.Offset(ms), true))
+}
+
+func pick(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
 }
