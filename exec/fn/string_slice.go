@@ -1,0 +1,99 @@
+package fn
+
+import (
+	"math"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+// Substring cuts by UTF-16 units. What starts at or beyond the end is null,
+// not empty.
+var Substring = expr.Register(&expr.Func{
+	Name: "substring", Min: 2, Max: 3, Type: giveText, Eval: substring,
+	SQL: []expr.SQL{{Name: "SUBSTRING", Build: buildSubstring}, {Name: "SUBSTR", Build: buildSubstring}},
+	Doc: "The part of a string from an index (0 is the first) on, of a length, or to the end where that is missing or below 0; null if the index is not in the string.",
+})
+
+func substring(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+	args = coerced(s, args, data.StringType, data.LongType, data.LongType)
+	return textRows(s, args, n, func(i int) (string, bool, error) {
+		length := int64(-1)
+		if len(args) > 2 {
+			length = args[2].Long(i)
+		}
+		x, ok := substringOf(args[0].Str(i), args[1].Long(i), length)
+		return x, ok, nil
+	})
+}
+
+// substringOf starts before the string where from is below 0; such places
+// count for the length, as SQL has it.
+func substringOf(x string, from, length int64) (string, bool) {
+	to := int64(math.MaxInt32)
+	if length >= 0 {
+		to = min(to, max(from, 0)+length)
+		if from < 0 {
+			to = max(0, min(math.MaxInt32, from+length))
+		}
+	}
+	from = max(from, 0)
+	if from >= int64(len(x)) || from >= int64(units(x)) {
+		return "", false
+	}
+	return cut(x, int(from), int(max(from, to))), true
+}
+
+func buildSubstring(args []expr.Typed) (expr.Expr, error) {
+	out := exprs(args)
+	out[1] = sqlIndex(out[1])
+	if len(out) > 2 {
+		if v, ok := literalOf(out[2]); ok {
+			if n, ok := v.(int64); ok && n < 0 {
+				return nil, fault.Invalidf("SUBSTRING: the length %d must not be below 0", n)
+			}
+		}
+	} else {
+		out = append(out, expr.Long(-1))
+	}
+	return expr.Of("substring", out...), nil
+}
+
+// Left and Right are the ends of a string.
+var (
+	Left = expr.Register(&expr.Func{Name: "left", Min: 2, Max: 2, Type: textAndLong, SQL: []expr.SQL{{Name: "LEFT"}},
+		Doc: "The first n UTF-16 units of a string.",
+		Eval: endEval("left", func(x string, n, size int) string {
+			return cut(x, 0, n)
+		})})
+	Right = expr.Register(&expr.Func{Name: "right", Min: 2, Max: 2, Type: textAndLong, SQL: []expr.SQL{{Name: "RIGHT"}},
+		Doc: "The last n UTF-16 units of a string.",
+		Eval: endEval("right", func(x string, n, size int) string {
+			return cut(x, size-n, size)
+		})})
+)
+
+// textAndLong is the type of functions that take no other than a string and a
+// number.
+func textAndLong(args []data.Type) (data.Type, error) {
+	text := args[0].Kind == data.String || args[0].Kind == data.Null
+	if !text || !args[1].Integral() && args[1].Kind != data.Null {
+		return data.Type{}, fault.Invalidf("expected a STRING and a LONG, got %s and %s", args[0], args[1])
+	}
+	return data.StringType, nil
+}
+
+func endEval(name string, end func(x string, n, size int) string) expr.Eval {
+	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		args = coerced(s, args, data.StringType, data.LongType)
+		return textRows(s, args, n, func(i int) (string, bool, error) {
+			x, count := args[0].Str(i), args[1].Long(i)
+			if count < 0 {
+				return "", false, fault.Invalidf("%s needs a number of characters that is not below 0, got %d", name, count)
+			}
+			size := units(x)
+			return end(x, int(min(count, int64(size))), size), true, nil
+		})
+	}
+}

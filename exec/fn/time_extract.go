@@ -1,0 +1,107 @@
+package fn
+
+import (
+	"strings"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+// TimestampExtract takes a field out of a time.
+var TimestampExtract = expr.Register(&expr.Func{
+	Name: "timestamp_extract", Min: 2, Max: 3, Type: giveLong, Bind: bindExtract,
+	Doc: "A field of a time in a time zone: EPOCH, SECOND, MINUTE, HOUR, DAY, DOW (1 is Monday), DOY, WEEK, MONTH, QUARTER, YEAR and others.",
+	SQL: []expr.SQL{
+		{Name: "TIME_EXTRACT", Build: zonedBuild(buildTimeExtract), Zoned: true},
+		{Name: "EXTRACT", Zoned: true, Doc: "EXTRACT(unit FROM t): a field of a time.",
+			Build: zonedBuild(func(a []expr.Typed, zone expr.Expr) (expr.Expr, error) {
+				if len(a) != 2 {
+					return nil, fault.Invalidf("EXTRACT takes a unit and a time")
+				}
+				return buildTimeExtract([]expr.Typed{a[1], a[0]}, zone)
+			})},
+	},
+})
+
+func buildTimeExtract(args []expr.Typed, zone expr.Expr) (expr.Expr, error) {
+	if len(args) < 2 || len(args) > 3 {
+		return nil, fault.Invalidf("TIME_EXTRACT takes a time, a unit, and optionally a time zone")
+	}
+	if err := needTimes("EXTRACT", args[0]); err != nil {
+		return nil, err
+	}
+	unit, err := unitOf(args[1])
+	if err != nil {
+		return nil, err
+	}
+	if _, err := extractor(unit, nil); err != nil {
+		return nil, err
+	}
+	zone, err = zoneOr(args, 2, zone)
+	if err != nil {
+		return nil, err
+	}
+	return trimmed("timestamp_extract", args[0].Expr, expr.String(unit), zone), nil
+}
+
+// spans are the units over which a field stays the same, so that it is
+// computed once for times that come in runs. Those without change too often.
+var spans = map[string]string{
+	"MINUTE": "MINUTE", "HOUR": "HOUR", "DAY": "DAY", "DOW": "DAY", "ISODOW": "DAY", "DOY": "DAY", "WEEK": "DAY",
+	"MONTH": "MONTH", "QUARTER": "MONTH", "YEAR": "YEAR", "ISOYEAR": "YEAR", "DECADE": "YEAR", "CENTURY": "YEAR", "MILLENNIUM": "YEAR",
+}
+
+// extractor is chrono.Extractor, but ISOYEAR is the calendar year, as it has
+// always been for timestamp_extract.
+func extractor(unit string, z *chrono.Zone) (func(int64) int64, error) {
+	if unit == "ISOYEAR" {
+		unit = "YEAR"
+	}
+	return chrono.Extractor(unit, z)
+}
+
+func bindExtract(b *expr.Binding) (expr.Eval, error) {
+	unit, err := b.Text(1, "the time unit", "")
+	if err != nil {
+		return nil, err
+	}
+	z, err := zoneAt(b, 2)
+	if err != nil {
+		return nil, err
+	}
+	unit = strings.ToUpper(unit)
+	get, err := extractor(unit, z)
+	if err != nil {
+		return nil, err
+	}
+	all := func(dst, src []int64) {
+		for i, ms := range src {
+			dst[i] = get(ms)
+		}
+	}
+	if span, ok := spans[unit]; ok {
+		g, err := chrono.UnitGranularity(span, z)
+		if err != nil {
+			return nil, err
+		}
+		all = func(dst, src []int64) { extractAll(g, get, dst, src) }
+	}
+	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		return mapTimes(s, args[0], all), nil
+	}, nil
+}
+
+func extractAll(g chrono.Granularity, get func(int64) int64, dst, src []int64) {
+	dst = dst[:len(src)]
+	var lo, hi, field int64
+	for i, ms := range src {
+		if ms < lo || ms >= hi {
+			lo = g.Floor(ms)
+			hi = g.Next(lo)
+			field = get(ms)
+		}
+		dst[i] = field
+	}
+}
