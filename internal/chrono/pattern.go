@@ -152,7 +152,10 @@ var yearLetters = map[byte]fieldID{'x': weekYear, 'y': yearField, 'Y': yearOfEra
 
 func letterPart(t token, numericNext bool, names *nameSet) (patternPart, error) {
 	if n, ok := numberLetters[t.letter]; ok {
-		return number{field: n.field, width: t.count, most: max(n.digits, t.count*b2i(n.digits == 0))}, nil
+		if n.digits == 0 {
+			n.digits = t.count
+		}
+		return number{field: n.field, width: t.count, most: n.digits, signed: t.letter == 'C'}, nil
 	}
 	if f, ok := yearLetters[t.letter]; ok {
 		if t.count == 2 {
@@ -162,7 +165,7 @@ func letterPart(t token, numericNext bool, names *nameSet) (patternPart, error) 
 		if numericNext {
 			most = t.count
 		}
-		return number{field: f, width: t.count, most: most, signed: true}, nil
+		return number{field: f, width: t.count, most: most, signed: t.letter != 'Y'}, nil
 	}
 	long := t.count >= 4
 	switch t.letter {
@@ -190,13 +193,6 @@ func letterPart(t token, numericNext bool, names *nameSet) (patternPart, error) 
 		return zoneOffset(t.count == 2), nil
 	}
 	return nil, fault.Invalidf("letter %q has no meaning: expected one of GCYyxweEDMdaKhHkmsSzZ, or text in quotes", t.letter)
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // literal is text that stands for itself, in any case when read.
@@ -306,6 +302,9 @@ func (f fraction) parse(s string, in *reading) int {
 	v, n, unit := int64(0), 0, int64(100)
 	for ; n < len(s) && n < int(f) && s[n]-'0' < 10; n++ {
 		v, unit = v+int64(s[n]-'0')*unit, unit/10
+	}
+	if n == 0 {
+		return -1
 	}
 	in.add(milliOfSecond, v)
 	return n

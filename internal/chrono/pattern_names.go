@@ -82,7 +82,7 @@ func (zoneID) parse(s string, in *reading) int {
 		n++
 	}
 	for ; n > 0; n-- {
-		if z, err := LoadZone(s[:n]); err == nil {
+		if z, err := LoadZone(s[:n]); err == nil && z.name == s[:n] {
 			in.zone = z
 			return n
 		}

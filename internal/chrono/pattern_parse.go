@@ -48,8 +48,8 @@ const (
 
 var fieldTable = [...]calendarField{
 	era:             {msForever, msForever, getEra, setEra, floorEra},
-	centuryOfEra:    {msForever - 1, 100 * msYear, func(l int64) int64 { return getYearOfEra(l) / 100 }, setCentury, floorYears(100)},
-	yearOfEra:       {msForever - 1, msYear, getYearOfEra, setYearOfEra, floorYears(1)},
+	centuryOfEra:    {msForever, 100 * msYear, func(l int64) int64 { return getYearOfEra(l) / 100 }, setCentury, floorYears(100)},
+	yearOfEra:       {msForever, msYear, getYearOfEra, setYearOfEra, floorYears(1)},
 	yearField:       {msForever, msYear, year, setYear, floorYears(1)},
 	weekYear:        {msForever, msYear, getWeekYear, setWeekYear, floorWeekYear},
 	monthOfYear:     {msYear, msYear / 12, getMonth, setMonth, floorMonth},
@@ -272,9 +272,13 @@ func (in *reading) resolve() (local int64, ok bool) {
 		}
 		local = def.floor(local)
 	}
-	for _, f := range fields {
-		if local, ok = fieldTable[f.field].set(local, f.value); !ok {
+	for i, f := range fields {
+		def := &fieldTable[f.field]
+		if local, ok = def.set(local, f.value); !ok {
 			return 0, false
+		}
+		if i == len(fields)-1 {
+			local = def.floor(local)
 		}
 	}
 	return local, true

@@ -22,7 +22,7 @@ func ParsePeriod(s string) (Period, error) {
 		return p, notAPeriod(s)
 	}
 	date := [...]periodPart{{'Y', &p.Years}, {'M', &p.Months}, {'W', &p.Weeks}, {'D', &p.Days}}
-	clock := [...]periodPart{{'H', &p.Hours}, {'M', &p.Minutes}, {'S', &p.Seconds}}
+	clock := [...]periodPart{{'H', &p.Hours}, {'M', &p.Minutes}}
 	rest, some, ok := s[1:], false, true
 	for _, part := range date {
 		var got bool
@@ -32,8 +32,9 @@ func ParsePeriod(s string) (Period, error) {
 		}
 	}
 	if rest != "" && (rest[0] == 'T' || rest[0] == 't') {
-		rest, some = rest[1:], true
-		for _, part := range clock[:2] {
+		after := rest[1:]
+		rest = after
+		for _, part := range clock {
 			if rest, _, ok = part.scan(rest); !ok {
 				return Period{}, notAPeriod(s)
 			}
@@ -41,6 +42,7 @@ func ParsePeriod(s string) (Period, error) {
 		if rest, ok = scanSeconds(rest, &p); !ok {
 			return Period{}, notAPeriod(s)
 		}
+		some = rest != after // nothing may not follow a T
 	}
 	if rest != "" || !some {
 		return Period{}, notAPeriod(s)
