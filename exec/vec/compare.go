@@ -371,15 +371,3 @@ func fill(out []uint8, x uint8) {
 		out[i] = x
 	}
 }
-
-// Order compares row i of a with row j of b, neither of them null: strings by
-// bytes, LONGs as such, other numbers as DOUBLEs.
-func Order(a *data.Vec, i int, b *data.Vec, j int) int {
-	switch {
-	case a.Type.Kind == data.String || b.Type.Kind == data.String:
-		return compareStrings(a.Str(i), b.Str(j))
-	case a.Type.Integral() && b.Type.Integral():
-		return compareInts(a.Long(i), b.Long(j))
-	}
-	return compareFloats(a.Double(i), b.Double(j))
-}

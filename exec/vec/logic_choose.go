@@ -4,19 +4,26 @@ import (
 	"github.com/ovatedb/ovate/internal/data"
 )
 
-// None as a row's choice gives null.
-const None = 255
+// NoChoice as a row's choice gives null.
+const NoChoice = 255
+
+// A Choice makes columns by choosing among others. It keeps the dictionary of
+// constant strings, so that all batches of a pipeline have the same.
+type Choice struct {
+	words []string // of dict, each after a =; "" for null
+	dict  *data.Dict
+}
 
 // Choose makes a column of type t whose row i is that of from[which[i]], or
-// null where which[i] is None. All of from have type t and are no lists. A
-// choice among constant strings becomes words.
-func Choose(s *data.Scratch, t data.Type, which []uint8, from []*data.Vec, n int) *data.Vec {
+// null where which[i] is NoChoice. All of from have type t and are no lists,
+// or are nil where never chosen. A choice among constant strings becomes words.
+func (c *Choice) Choose(s *data.Scratch, t data.Type, which []uint8, from []*data.Vec, n int) *data.Vec {
 	which = which[:n]
 	if t.Kind == data.Null {
 		return data.Nulls(s, t, n)
 	}
 	if t.Kind == data.String && allConst(from) {
-		return chooseWords(s, t, which, from)
+		return c.chooseWords(s, t, which, from)
 	}
 	out := s.NewVec(t, n)
 	out.Valid = chooseValid(s, which, from)
@@ -38,7 +45,7 @@ func Choose(s *data.Scratch, t data.Type, which []uint8, from []*data.Vec, n int
 	case data.Float:
 		out.F32 = data.MakeZero[float32](s, n)
 		for i, k := range which {
-			if k != None {
+			if k != NoChoice {
 				out.F32[i] = float32(from[k].Double(i))
 			}
 		}
@@ -74,24 +81,46 @@ func allConst(from []*data.Vec) bool {
 }
 
 // chooseWords makes the constants a dictionary, with null as its last word.
-func chooseWords(s *data.Scratch, t data.Type, which []uint8, from []*data.Vec) *data.Vec {
-	b := data.NewBuilder(t)
-	for _, v := range from {
-		if v == nil || v.Null(0) {
-			b.Null()
-		} else {
-			b.String(v.Str(0))
+func (c *Choice) chooseWords(s *data.Scratch, t data.Type, which []uint8, from []*data.Vec) *data.Vec {
+	if !c.same(from) {
+		c.words = c.words[:0]
+		b := data.NewBuilder(t)
+		for _, v := range append(from[:len(from):len(from)], nil) {
+			if v == nil || v.Null(0) {
+				b.Null()
+				c.words = append(c.words, "")
+			} else {
+				b.String(v.Str(0))
+				c.words = append(c.words, "="+v.Str(0))
+			}
 		}
+		c.dict = &data.Dict{Words: b.Vec()}
 	}
-	null := uint8(len(from))
-	b.Null()
 	out := s.NewVec(t, len(which))
-	out.Dict = &data.Dict{Words: b.Vec()}
+	out.Dict = c.dict
 	out.U8 = data.Make[uint8](s, len(which))
+	null := uint8(len(from))
 	for i, k := range which {
 		out.U8[i] = min(k, null)
 	}
 	return out
+}
+
+// same says whether the words of the dictionary are the constants of from.
+func (c *Choice) same(from []*data.Vec) bool {
+	if c.dict == nil || len(c.words) != len(from)+1 {
+		return false
+	}
+	for k, v := range from {
+		w := ""
+		if v != nil && !v.Null(0) {
+			w = "=" + v.Str(0)
+		}
+		if w != c.words[k] {
+			return false
+		}
+	}
+	return true
 }
 
 // chooseValid is the validity of a choice, nil if no row is null.
@@ -105,14 +134,14 @@ func chooseValid(s *data.Scratch, which []uint8, from []*data.Vec) []byte {
 		}
 	}
 	for _, k := range which {
-		nulls = nulls || k == None
+		nulls = nulls || k == NoChoice
 	}
 	if !nulls {
 		return nil
 	}
 	out := data.MakeZero[byte](s, (len(which)+7)>>3)
 	for i, k := range which {
-		if k != None && (valid[k] == nil || valid[k][i>>3]&(1<<(i&7)) != 0) {
+		if k != NoChoice && (valid[k] == nil || valid[k][i>>3]&(1<<(i&7)) != 0) {
 			out[i>>3] |= 1 << (i & 7)
 		}
 	}
@@ -122,7 +151,7 @@ func chooseValid(s *data.Scratch, which []uint8, from []*data.Vec) []byte {
 func chooseBytes(s *data.Scratch, out *data.Vec, which []uint8, from []*data.Vec) {
 	total := 0
 	for i, k := range which {
-		if k != None {
+		if k != NoChoice {
 			total += len(from[k].Str(i))
 		}
 	}
@@ -130,7 +159,7 @@ func chooseBytes(s *data.Scratch, out *data.Vec, which []uint8, from []*data.Vec
 	at := int32(0)
 	for i, k := range which {
 		out.Off[i] = at
-		if k != None {
+		if k != NoChoice {
 			at += int32(copy(out.Bytes[at:], from[k].Str(i)))
 		}
 	}
