@@ -54,6 +54,9 @@ func compile(e Expr, schema data.Schema, env *Env) (rowEval, error) {
 			return v, nil
 		}, nil
 	case *Call:
+		if !e.whole() && Multi(e, schema) {
+			return compileMapped(e, schema, env)
+		}
 		return compileCall(e, schema, env)
 	}
 	return nil, fault.Invalidf("a lambda may stand only where a function takes one")
@@ -96,7 +99,7 @@ func compileCall(c *Call, schema data.Schema, env *Env) (rowEval, error) {
 			}
 		}
 	}
-	k := &call{f: c.Func, t: t, eval: eval, args: args, vecs: make([]*data.Vec, len(args))}
+	k := &call{f: c.Func, whole: c.whole(), t: t, eval: eval, args: args, vecs: make([]*data.Vec, len(args))}
 	return k.run, nil
 }
 
@@ -126,11 +129,12 @@ func compileOuter(l *Lambda, schema data.Schema, env *Env) ([]rowEval, error) {
 // A call evaluates one function. It is where constants, words and multi-value
 // strings are dealt with, so that functions see plain rows.
 type call struct {
-	f    *Func
-	t    data.Type
-	eval Eval
-	args []rowEval
-	vecs []*data.Vec // of the current batch
+	f     *Func
+	whole bool
+	t     data.Type
+	eval  Eval
+	args  []rowEval
+	vecs  []*data.Vec // of the current batch
 
 	words map[*data.Dict]*wordsDone
 }
@@ -161,8 +165,8 @@ func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 	switch {
 	case k.f.Volatile:
 		return k.eval(s, k.vecs, b.N)
-	case multi && !k.f.Whole:
-		return k.overValues(s, b.N)
+	case multi && !k.whole:
+		return overValues(s, k.vecs, b.N, k.eval)
 	case free == 0 && b.N > 0:
 		return k.once(s, b.N)
 	case free == 1 && k.vecs[at].Dict != nil:
@@ -228,6 +232,9 @@ func (k *call) overWords(s *data.Scratch, at, n int) (*data.Vec, error) {
 	}
 	w := k.words[v.Dict]
 	if w == nil {
+		if len(k.words) > 1000 { // dictionaries made up on the way are never seen again
+			clear(k.words)
+		}
 		w = &wordsDone{}
 		k.words[v.Dict] = w
 	}
@@ -270,82 +277,6 @@ func (k *call) evalWords(w *wordsDone, v *data.Vec, at int) error {
 		w.dict = &data.Dict{Words: w.out}
 	}
 	return nil
-}
-
-// overValues maps the function over the values of multi-value arguments. With
-// several of them every combination is taken, in the order of the arguments.
-func (k *call) overValues(s *data.Scratch, n int) (*data.Vec, error) {
-	off := make([]int32, n+1)
-	pick := make([][]uint32, len(k.vecs)) // rows of each argument (or of its values)
-	at := make([]int, len(k.vecs))
-	lists := make([]*data.Vec, len(k.vecs))
-	for i, v := range k.vecs {
-		if v.Multi() {
-			lists[i] = Filled(s, v)
-		}
-	}
-	for row := range n {
-		for i, l := range lists {
-			if l != nil {
-				at[i], _ = l.List(row)
-			}
-		}
-		count := combinations(lists, row)
-		for range count {
-			for i := range k.vecs {
-				if lists[i] != nil {
-					pick[i] = append(pick[i], uint32(at[i]))
-				} else {
-					pick[i] = append(pick[i], uint32(row))
-				}
-			}
-			step(lists, at, row)
-		}
-		off[row+1] = off[row] + int32(count)
-	}
-	args := make([]*data.Vec, len(k.vecs))
-	for i, v := range k.vecs {
-		if lists[i] != nil {
-			args[i] = lists[i].Elem.Take(s, pick[i])
-		} else {
-			args[i] = v.Take(s, pick[i])
-		}
-	}
-	elem, err := k.eval(s, args, int(off[n]))
-	if err != nil {
-		return nil, err
-	}
-	out := s.NewVec(data.ArrayOf(elem.Type), n)
-	if elem.Type.Kind == data.String {
-		out.Type = data.StringType
-	}
-	out.Off, out.Elem = off, elem.Flat(s)
-	return out, nil
-}
-
-func combinations(lists []*data.Vec, row int) int {
-	n := 1
-	for _, l := range lists {
-		if l != nil {
-			lo, hi := l.List(row)
-			n *= hi - lo
-		}
-	}
-	return n
-}
-
-// step moves to the next combination: the last list turns fastest.
-func step(lists []*data.Vec, at []int, row int) {
-	for i := len(lists) - 1; i >= 0; i-- {
-		if lists[i] == nil {
-			continue
-		}
-		lo, hi := lists[i].List(row)
-		if at[i]++; at[i] < hi {
-			return
-		}
-		at[i] = lo
-	}
 }
 
 // Fold replaces calls of literals by their value. Calls that fail are left for

@@ -222,23 +222,3 @@ func Replace(e Expr, with func(column string) (Expr, bool)) Expr {
 	}
 	return e
 }
-
-// Multi says whether e may have several values in a row: it is a multi-value
-// column, a function mapped over one, or a function that makes such values.
-func Multi(e Expr, schema data.Schema) bool {
-	switch e := e.(type) {
-	case *Col:
-		f, _ := schema.Find(e.Name)
-		return f.Multi
-	case *Call:
-		if e.Func.Whole {
-			return e.Func.Multi
-		}
-		for _, a := range e.Args {
-			if Multi(a, schema) {
-				return true
-			}
-		}
-	}
-	return false
-}

@@ -36,8 +36,9 @@ type Func struct {
 	Eval Eval
 	Bind func(b *Binding) (Eval, error)
 	// Whole functions take multi-value strings as lists; others are mapped
-	// over their values.
-	Whole bool
+	// over their values. WholeFor says so where it hangs on the arguments.
+	Whole    bool
+	WholeFor func(args []Expr) bool
 	// Multi says that a Whole function of type STRING gives multi-value strings.
 	Multi bool
 	// Needs says for which of n rows argument i matters, when those before it

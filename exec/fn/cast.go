@@ -12,25 +12,19 @@ import (
 // Cast converts a value. It takes multi-value strings as lists where it makes
 // arrays of them, and otherwise converts their values.
 var Cast = expr.Register(&expr.Func{
-	Name: "cast", Min: 2, Max: 2, Whole: true,
+	Name: "cast", Min: 2, Max: 2,
 	Doc: "The value as another type: 'LONG', 'DOUBLE', 'FLOAT', 'STRING', 'BOOL' or 'ARRAY<...>' of them. What cannot be converted is null.",
 	TypeArgs: func(args []expr.Typed) (data.Type, error) {
 		return castType(args[0].Type, args[1].Expr)
 	},
+	WholeFor: func(args []expr.Expr) bool {
+		t, err := castType(data.NullType, args[1])
+		return err == nil && t.Kind == data.Array
+	},
 	Bind: func(b *expr.Binding) (expr.Eval, error) {
 		t := b.Type
 		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-			v := args[0]
-			if !v.Multi() || t.Kind == data.Array {
-				return castTo(s, v, t), nil
-			}
-			v = v.Flat(s)
-			out := s.NewVec(data.ArrayOf(t), n)
-			if t.Kind == data.String {
-				out.Type = t
-			}
-			out.Valid, out.Off, out.Elem = v.Valid, v.Off, castTo(s, v.Elem, t).Flat(s)
-			return out, nil
+			return castTo(s, args[0], t), nil
 		}, nil
 	},
 })
