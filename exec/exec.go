@@ -101,8 +101,9 @@ type Worker struct {
 }
 
 type pipeline struct {
-	mu    sync.Mutex
-	scans map[*Scan]*cursor
+	mu     sync.Mutex
+	scans  map[*Scan]*cursor
+	builds map[*Join]*buildSide
 }
 
 type workerKey struct{}
@@ -158,15 +159,16 @@ func width(op Operator, env *Env) int {
 	return max(1, min(env.workers(), scan.morselCount()))
 }
 
-// sharable operators pass rows on one by one, so that workers may share them.
-type sharable interface{ sharable() }
+// sharable operators pass rows of their first input on one by one, so that
+// workers may share them.
+type sharable interface{ sharable() bool }
 
 func soleScan(op Operator) *Scan {
 	for {
 		if s, ok := op.(*Scan); ok {
 			return s
 		}
-		if _, ok := op.(sharable); !ok {
+		if p, ok := op.(sharable); !ok || !p.sharable() {
 			return nil
 		}
 		op = op.Inputs()[0]

@@ -132,6 +132,27 @@ func (j *Join) Schema() data.Schema { return j.schema }
 func (j *Join) Inputs() []Operator  { return []Operator{j.left, j.right} }
 func (j *Join) String() string      { return "join " + j.on.String() }
 
+// sharable: the left side is passed by row by row, unless right rows without a
+// partner are to be told in the end.
+func (j *Join) sharable() bool { return j.on.Type != Right && j.on.Type != Full }
+
+// shared is the right side that all workers of a pipeline use.
+func (j *Join) shared(ctx context.Context) *buildSide {
+	p := worker(ctx).pipeline
+	p.mu.Lock()
+	b := p.builds[j]
+	if b == nil {
+		b = new(buildSide)
+		if p.builds == nil {
+			p.builds = map[*Join]*buildSide{}
+		}
+		p.builds[j] = b
+	}
+	p.mu.Unlock()
+	b.once.Do(func() { b.err = j.build(ctx, b) })
+	return b
+}
+
 // buildSide is the right side in memory.
 type buildSide struct {
 	once  sync.Once
@@ -140,31 +161,32 @@ type buildSide struct {
 	table *vec.Table
 	head  []uint32 // per group: its first row + 1
 	next  []uint32 // per row: the next row of its group + 1
-	met   []bool   // right rows that have a partner; for right and full joins
+	met   []bool   // right rows that have a partner; for right and full joins only
 }
 
-func (j *Join) build(ctx context.Context) *buildSide {
-	b := new(buildSide)
+func (j *Join) build(ctx context.Context, b *buildSide) (err error) {
 	rctx, w := alone(ctx)
-	if b.rows, b.err = Collect(rctx, j.right, j.env.Memory); b.err != nil {
-		return b
+	if b.rows, err = Collect(rctx, j.right, j.env.Memory); err != nil {
+		return err
 	}
 	b.table = vec.NewTable(j.types)
-	var keys []*data.Vec
+	keys := make([]*data.Vec, len(j.on.Keys))
 	for i, k := range j.on.Keys {
 		p, err := expr.Compile(k.Right.Expr, j.right.Schema(), j.env.Expr)
-		if err == nil {
-			var v *data.Vec
-			if v, err = p.Eval(w.Scratch, b.rows); err == nil {
-				keys = append(keys, asType(w.Scratch, v, j.types[i]))
-				continue
-			}
+		if err != nil {
+			return err
 		}
-		b.err = err
-		return b
+		v, err := p.Eval(w.Scratch, b.rows)
+		if err != nil {
+			return err
+		}
+		keys[i] = asType(w.Scratch, v, j.types[i])
 	}
 	g := b.table.Group(w.Scratch, keys, b.rows.N)
-	b.head, b.next, b.met = make([]uint32, g.N+1), make([]uint32, b.rows.N), make([]bool, b.rows.N)
+	b.head, b.next = make([]uint32, g.N+1), make([]uint32, b.rows.N)
+	if !j.sharable() {
+		b.met = make([]bool, b.rows.N)
+	}
 	for row := b.rows.N - 1; row >= 0; row-- {
 		if j.nullKey(keys, row) {
 			continue
@@ -176,7 +198,7 @@ func (j *Join) build(ctx context.Context) *buildSide {
 		b.next[row] = b.head[id]
 		b.head[id] = uint32(row) + 1
 	}
-	return b
+	return nil
 }
 
 // nullKey says whether a key that must not be null is null.
@@ -192,7 +214,7 @@ func (j *Join) nullKey(keys []*data.Vec, row int) bool {
 // Run builds the table and passes the left side by.
 func (j *Join) Run(ctx context.Context) Batches {
 	return func(yield func(*data.Batch, error) bool) {
-		b := j.build(ctx)
+		b := j.shared(ctx)
 		if b.err != nil {
 			yield(nil, b.err)
 			return

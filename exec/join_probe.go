@@ -102,7 +102,9 @@ func (p *probe) flush(b *data.Batch, out *pairs, matched []bool, yield func(*dat
 	}
 	for i, l := range left {
 		matched[l] = true
-		p.b.met[right[i]] = true
+		if p.b.met != nil {
+			p.b.met[right[i]] = true
+		}
 	}
 	if p.j.on.Type == Semi || p.j.on.Type == Anti || len(left) == 0 {
 		return true

@@ -1,0 +1,134 @@
+// Package broker takes queries: it plans them, sends fragments to the servers
+// that hold the segments, merges, and writes answers in every format. It owns
+// the life of a query (query.go) and the query endpoints; what is where it
+// learns from a cluster.View.
+package broker
+
+import (
+	"log/slog"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
+	"github.com/ovatedb/ovate/server/wire"
+)
+
+// Config is what a broker is told.
+type Config struct {
+	Name    string // host:port, for sys.servers
+	View    *cluster.View
+	Dial    func(s cluster.Server) wire.Server // how to reach a compute server
+	Lookups *Lookups
+	Memory  int64         // bytes that one query may hold on one server; 0: no limit
+	Timeout time.Duration // of a query that names none
+	Log     *slog.Logger
+}
+
+// A Broker answers queries. It is safe for concurrent use.
+type Broker struct {
+	cfg     Config
+	running running
+}
+
+// New makes a broker.
+func New(cfg Config) *Broker {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Timeout == 0 {
+		cfg.Timeout = 5 * time.Minute
+	}
+	return &Broker{cfg: cfg, running: running{cancel: map[string]func(error){}}}
+}
+
+// Table is a source that is served.
+func (b *Broker) Table(name string) (planner.Table, bool) {
+	schema, ok := b.cfg.View.Schema(name)
+	if !ok {
+		return planner.Table{}, false
+	}
+	return planner.Table{Name: name, Schema: timeFirst(schema)}, true
+}
+
+func timeFirst(s data.Schema) data.Schema {
+	i := s.Index(segment.Time)
+	if i <= 0 {
+		return s
+	}
+	out := data.Schema{s[i]}
+	out = append(out, s[:i]...)
+	return append(out, s[i+1:]...)
+}
+
+// Tables are the sources that are served, sorted.
+func (b *Broker) Tables() []string { return b.cfg.View.Sources() }
+
+// Lookup is the lookup of that name.
+func (b *Broker) Lookup(name string) (expr.LookupTable, bool) { return b.cfg.Lookups.Get(name) }
+
+// Lookups are the names of lookups, sorted.
+func (b *Broker) Lookups() []string { return b.cfg.Lookups.Names() }
+
+// locator is one picture of the cluster for the whole of a query.
+type locator struct {
+	b     *Broker
+	mu    sync.Mutex
+	seen  map[string]*cluster.Timeline
+	count int
+}
+
+// Locate gives the slices of a source in these intervals, each at the server
+// that is to be asked first.
+func (l *locator) Locate(source string, in []chrono.Interval) ([]planner.Target, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := l.seen[source]
+	if t == nil {
+		if t = l.b.cfg.View.Timeline(source); t == nil {
+			return nil, fault.New(fault.Unavailable, "no segment of %q is loaded any more", source)
+		}
+		l.seen[source] = t
+	}
+	by := map[string]*planner.Target{}
+	var names []string
+	if len(in) == 0 {
+		return nil, nil
+	}
+	for _, s := range t.Lookup(in) {
+		if len(s.Servers) == 0 {
+			return nil, fault.New(fault.Unavailable, "segment %s is loaded nowhere", s.Descriptor.ID())
+		}
+		name := s.Servers[0].Name
+		if by[name] == nil {
+			by[name] = &planner.Target{Server: name}
+			names = append(names, name)
+		}
+		ref := planner.SliceRef{ID: s.Descriptor.ID(), Ordinal: l.count, Intervals: clip(in, s.Interval)}
+		l.count++
+		by[name].Slices = append(by[name].Slices, ref)
+	}
+	sort.Strings(names)
+	out := make([]planner.Target, len(names))
+	for i, n := range names {
+		out[i] = *by[n]
+	}
+	return out, nil
+}
+
+func clip(in []chrono.Interval, to chrono.Interval) []chrono.Interval {
+	var out []chrono.Interval
+	for _, iv := range chrono.Condense(in) {
+		lo, hi := max(iv.Start, to.Start), min(iv.End, to.End)
+		if lo < hi {
+			out = append(out, chrono.Interval{Start: lo, End: hi})
+		}
+	}
+	return out
+}

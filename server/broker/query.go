@@ -1,0 +1,262 @@
+package broker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"runtime/debug"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/planner/native"
+	"github.com/ovatedb/ovate/planner/rule"
+	"github.com/ovatedb/ovate/server/wire"
+)
+
+// A Question is a query in either language.
+type Question interface {
+	Plan(planner.Catalog) (planner.Node, error)
+	Render(w io.Writer, a *native.Answer) error
+}
+
+// Settings is how a query is to be run.
+type Settings struct {
+	ID        string
+	Timeout   time.Duration
+	Zone      *chrono.Zone
+	Now       int64
+	Workers   int
+	BatchRows int
+	Memory    int64
+}
+
+// Answer is the life of a query: plan, check, rewrite, cut where the data is,
+// run, show.
+func (b *Broker) Answer(ctx context.Context, q Question, s Settings, w io.Writer) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			b.cfg.Log.Error("query failed in us", "query", s.ID, "panic", r, "stack", string(debug.Stack()))
+			err = fault.New(fault.Internal, "internal error: %v", r)
+		}
+	}()
+	plan, err := q.Plan(b)
+	if err != nil {
+		return err
+	}
+	return b.Execute(ctx, plan, s, func(a *native.Answer) error { return q.Render(w, a) })
+}
+
+// Execute runs a plan and gives its rows to render.
+func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, render func(*native.Answer) error) error {
+	ctx, end := b.begin(ctx, &s)
+	defer end()
+	run := b.newRun(s)
+	plan, err := run.prepare(ctx, plan)
+	if err != nil {
+		return err
+	}
+	op, rows, err := planner.Run(ctx, run.env, plan)
+	if err != nil {
+		return err
+	}
+	err = render(&native.Answer{Schema: op.Schema(), Rows: rows, Facts: run.env.Facts})
+	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, ctx.Err()) {
+		return cause
+	}
+	return err
+}
+
+// Explain is the plan of a query as it would be run.
+func (b *Broker) Explain(ctx context.Context, plan planner.Node, s Settings) (planner.Node, error) {
+	run := b.newRun(s)
+	return run.prepare(ctx, plan)
+}
+
+// A run is one query being answered.
+type run struct {
+	b   *Broker
+	s   Settings
+	env *planner.Env
+	loc *locator
+}
+
+func (b *Broker) newRun(s Settings) *run {
+	e := &expr.Env{Now: s.Now, Zone: s.Zone, Lookup: b.Lookup}
+	r := &run{b: b, s: s, loc: &locator{b: b, seen: map[string]*clusterTimeline{}}}
+	r.env = &planner.Env{
+		Exec:  &exec.Env{Expr: e, Workers: s.Workers, BatchRows: s.BatchRows, Memory: &exec.Memory{Limit: s.Memory}},
+		Facts: new(planner.Facts),
+	}
+	r.env.Remote = r.remote
+	return r
+}
+
+// prepare checks, rewrites and distributes a plan.
+func (r *run) prepare(ctx context.Context, plan planner.Node) (planner.Node, error) {
+	if _, err := plan.Schema(); err != nil {
+		return nil, err
+	}
+	plan, err := rule.Optimize(plan, r.env.Exec.Expr)
+	if err != nil {
+		return nil, err
+	}
+	if plan, err = r.inline(ctx, plan); err != nil {
+		return nil, err
+	}
+	return planner.Distribute(plan, r.loc)
+}
+
+// inline runs the right sides of joins whose left side reads segments, so that
+// the join can be done beside them.
+func (r *run) inline(ctx context.Context, plan planner.Node) (planner.Node, error) {
+	return planner.Rewrite(plan, func(n planner.Node) (planner.Node, error) {
+		j, ok := n.(*planner.Join)
+		if !ok || !reads(j.Left.V) || !reads(j.Right.V) || j.On.Type == exec.Right || j.On.Type == exec.Full {
+			return n, nil
+		}
+		right, err := planner.Distribute(j.Right.V, r.loc)
+		if err != nil {
+			return nil, err
+		}
+		op, err := planner.Build(r.env, right)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := exec.Collect(ctx, op, r.env.Exec.Memory)
+		if err != nil {
+			return nil, err
+		}
+		return j.With(j.Left.V, &planner.Values{Columns: op.Schema(), Rows: rows, Name: "broadcast"}), nil
+	})
+}
+
+// reads says whether n reads segments.
+func reads(n planner.Node) bool {
+	if _, ok := n.(*planner.Scan); ok {
+		return true
+	}
+	for _, in := range n.Inputs() {
+		if reads(in) {
+			return true
+		}
+	}
+	return false
+}
+
+// remote makes the operator that asks a server for its part of a fragment.
+func (r *run) remote(t planner.Target, f *planner.Fragment) exec.Operator {
+	schema, err := f.Plan.Schema()
+	if err != nil {
+		return failed{err}
+	}
+	tree, err := f.Marshal()
+	if err != nil {
+		return failed{err}
+	}
+	server, ok := r.b.cfg.View.Server(t.Server)
+	if !ok {
+		return failed{fault.New(fault.Unavailable, "server %s is gone", t.Server)}
+	}
+	req := &wire.Request{
+		Version: wire.Version, Query: r.s.ID, Plan: tree, Now: r.s.Now, Workers: r.s.Workers,
+		BatchRows: r.s.BatchRows, Memory: r.s.Memory, Rows: f.Rows,
+	}
+	if r.s.Zone != nil {
+		req.Zone = r.s.Zone.String()
+	}
+	return wire.Remote(r.b.cfg.Dial(server), schema, req, r.env.Facts, t.Server)
+}
+
+// running is the queries being answered, by id.
+type running struct {
+	mu     sync.Mutex
+	cancel map[string]func(error)
+}
+
+// begin names the query, bounds its time and makes it known to Cancel.
+func (b *Broker) begin(ctx context.Context, s *Settings) (context.Context, func()) {
+	if s.ID == "" {
+		s.ID = uuid.NewString()
+	}
+	if s.Timeout == 0 {
+		s.Timeout = b.cfg.Timeout
+	}
+	if s.Memory == 0 {
+		s.Memory = b.cfg.Memory
+	}
+	if s.Now == 0 {
+		s.Now = time.Now().UnixMilli()
+	}
+	ctx, stop := context.WithTimeoutCause(ctx, s.Timeout, fault.New(fault.Timeout, "query %s took longer than its timeout of %v", s.ID, s.Timeout))
+	ctx, cancel := context.WithCancelCause(ctx)
+	b.running.mu.Lock()
+	b.running.cancel[s.ID] = cancel
+	b.running.mu.Unlock()
+	id := s.ID
+	return ctx, func() {
+		b.running.mu.Lock()
+		delete(b.running.cancel, id)
+		b.running.mu.Unlock()
+		cancel(nil)
+		stop()
+	}
+}
+
+// Cancel ends the query of that id; false: there is none.
+func (b *Broker) Cancel(id string) bool {
+	b.running.mu.Lock()
+	defer b.running.mu.Unlock()
+	cancel := b.running.cancel[id]
+	if cancel != nil {
+		cancel(fault.New(fault.Canceled, "query %s was cancelled", id))
+	}
+	return cancel != nil
+}
+
+// settings reads what a query's context says of how to run it.
+func settings(c map[string]json.RawMessage) (Settings, error) {
+	var s Settings
+	whole := func(key string, to func(int64)) error {
+		raw, ok := c[key]
+		if !ok || string(raw) == "null" {
+			return nil
+		}
+		n, err := strconv.ParseInt(unquoted(raw), 10, 64)
+		if err != nil || n < 0 {
+			return &fault.Error{Kind: fault.Invalid, Path: "context." + key, Code: "legacyQueryException", Word: "Query context parse failed",
+				Message: "expected a whole number that is not negative, got " + string(raw)}
+		}
+		to(n)
+		return nil
+	}
+	err := errors.Join(
+		whole("timeout", func(n int64) { s.Timeout = time.Duration(n) * time.Millisecond }),
+		whole("maxQueryMemoryBytes", func(n int64) { s.Memory = n }),
+		whole("workers", func(n int64) { s.Workers = int(min(n, 256)) }),
+		whole("batchRows", func(n int64) { s.BatchRows = int(min(n, 1<<20)) }),
+	)
+	if id, ok := c["queryId"]; ok {
+		s.ID = unquoted(id)
+	}
+	if id, ok := c["sqlQueryId"]; ok {
+		s.ID = unquoted(id)
+	}
+	return s, err
+}
+
+func unquoted(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
