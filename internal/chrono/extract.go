@@ -11,7 +11,7 @@ import (
 // fields are the units of Extract, as functions of the instant and of local
 // time (both in ms).
 var fields = map[string]func(utc, local int64) int64{
-	"EPOCH":       func(utc, _ int64) int64 { return floorDiv(utc, msSecond) },
+	"EPOCH":       func(utc, _ int64) int64 { return utc / msSecond },
 	"MICROSECOND": func(_, local int64) int64 { return floorMod(local, msSecond) * 1000 },
 	"MILLISECOND": func(_, local int64) int64 { return floorMod(local, msSecond) },
 	"SECOND":      func(_, local int64) int64 { return floorMod(local, msMinute) / msSecond },
@@ -44,7 +44,7 @@ func ceilDiv(a, b int64) int64 { return -floorDiv(-a, b) }
 
 // Extract gives one field of an instant in a zone (nil is UTC). Units, in any case:
 //
-//	EPOCH        whole seconds since 1970     MICROSECOND MILLISECOND   of second
+//	EPOCH        seconds since 1970, cut      MICROSECOND MILLISECOND   of second
 //	SECOND MINUTE HOUR DAY MONTH QUARTER YEAR
 //	DOW ISODOW   1 Monday to 7 Sunday         DOY      day of year from 1
 //	WEEK ISOYEAR the ISO week and its year    DECADE   202 for 2024

@@ -125,12 +125,23 @@ func (f *fixed) Floor(ms int64) int64 {
 }
 
 func (f *fixed) Next(ms int64) int64          { return satAdd(ms, f.length) }
-func (f *fixed) FloorAll(dst, src []int64)    { floorAll(f, dst, src) }
 func (f *fixed) Zone() *Zone                  { return f.zone }
 func (f *fixed) IsAll() bool                  { return false }
 func (f *fixed) IsNone() bool                 { return false }
 func (f *fixed) String() string               { return unquoted(f.text) }
 func (f *fixed) MarshalJSON() ([]byte, error) { return []byte(f.text), nil }
+
+func (f *fixed) FloorAll(dst, src []int64) {
+	dst = dst[:len(src)]
+	var lo, hi int64 // empty
+	for i, ms := range src {
+		if ms < lo || ms >= hi {
+			lo = f.Floor(ms)
+			hi = f.Next(lo)
+		}
+		dst[i] = lo
+	}
+}
 
 func unquoted(text string) string {
 	if n := len(text); n > 1 && text[0] == '"' {

@@ -68,7 +68,7 @@ func periodText(p Period, origin *int64, z *Zone) (string, error) {
 		Origin   *string `json:"origin"`
 	}{"period", p.String(), z.Name(), nil}
 	if origin != nil {
-		text := FormatTime(*origin, z)
+		text := FormatTime(*origin, UTC)
 		form.Origin = &text
 	}
 	text, err := json.Marshal(form)

@@ -13,9 +13,7 @@ import (
 // calendar's units do: weeks on Monday. Otherwise they are counted from the
 // origin, by default the zone's 1970-01-01T00:00.
 func NewPeriodGranularity(p Period, origin *int64, z *Zone) (Granularity, error) {
-	if z == nil {
-		z = UTC
-	}
+	z = inZone(z)
 	units, negative := 0, false
 	for _, v := range []int64{p.Years, p.Months, p.Weeks, p.Days, p.Hours, p.Minutes, p.Seconds, p.Millis} {
 		if v != 0 {
@@ -67,22 +65,41 @@ func sole(p Period) int64 {
 // calendar buckets are counts of one unit whose length varies, or whose start
 // does.
 type calendar struct {
-	period Period
-	zone   *Zone
-	origin int64
-	once   bool
-	floor  func(ms int64) int64
-	text   string
+	period  Period
+	zone    *Zone
+	origin  int64
+	once    bool // one unit, from where the calendar has it
+	counted bool // units counted from the origin
+	floor   func(ms int64) int64
+	text    string
 }
 
 func (g *calendar) Floor(ms int64) int64         { return g.floor(ms) }
-func (g *calendar) Next(ms int64) int64          { return g.period.Add(ms, 1, g.zone) }
 func (g *calendar) FloorAll(dst, src []int64)    { floorAll(g, dst, src) }
 func (g *calendar) Zone() *Zone                  { return g.zone }
 func (g *calendar) IsAll() bool                  { return false }
 func (g *calendar) IsNone() bool                 { return false }
 func (g *calendar) String() string               { return unquoted(g.text) }
 func (g *calendar) MarshalJSON() ([]byte, error) { return []byte(g.text), nil }
+
+// Next is one period later, where that is a bucket's start. It is not after a
+// midnight that clocks skip, or a day that the origin's month lacks.
+func (g *calendar) Next(start int64) int64 {
+	next := g.period.Add(start, 1, g.zone)
+	switch {
+	case g.counted:
+		n := g.steps(start)
+		if at := g.nth(n); at > start {
+			return at
+		}
+		return g.nth(n + 1)
+	case g.once:
+		if at := g.floor(next); at > start {
+			return at
+		}
+	}
+	return next
+}
 
 // floorFunc chooses how to find the start of a bucket.
 func (g *calendar) floorFunc() func(int64) int64 {
@@ -109,6 +126,7 @@ func (g *calendar) floorFunc() func(int64) int64 {
 	if p.Hours > 0 {
 		return g.hoursFloor
 	}
+	g.counted = true
 	return g.countedFloor
 }
 
@@ -137,6 +155,19 @@ func (g *calendar) hoursFloor(ms int64) int64 {
 
 // countedFloor counts whole calendar units from the origin.
 func (g *calendar) countedFloor(ms int64) int64 {
+	n := g.steps(ms)
+	if start := g.nth(n); start <= ms {
+		return start
+	}
+	return g.nth(n - 1)
+}
+
+// nth is the start of the bucket that is n after the origin.
+func (g *calendar) nth(n int64) int64 { return g.period.Add(g.origin, n, g.zone) }
+
+// steps is how many whole periods lie between the origin and an instant, cut
+// toward 0.
+func (g *calendar) steps(ms int64) int64 {
 	p := g.period
 	from, to := g.zone.Local(g.origin), g.zone.Local(ms)
 	var whole int64
@@ -150,11 +181,7 @@ func (g *calendar) countedFloor(ms int64) int64 {
 	default:
 		whole = satAdd(to, -from) / msDay
 	}
-	steps := whole / sole(p)
-	if start := p.Add(g.origin, steps, g.zone); start <= ms {
-		return start
-	}
-	return p.Add(g.origin, steps-1, g.zone)
+	return whole / sole(p)
 }
 
 // compound buckets have several units, at least one of which varies in
@@ -185,6 +212,18 @@ func (g *compound) Floor(ms int64) int64 {
 		return g.sooner[sort.Search(len(g.sooner), func(i int) bool { return g.sooner[i] <= ms })]
 	}
 	return g.far(ms)
+}
+
+// Next looks the step up: stepping back and forth may not meet.
+func (g *compound) Next(start int64) int64 {
+	if g.Floor(start) == start {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if i := sort.Search(len(g.sooner), func(i int) bool { return g.sooner[i] <= start }); i > 0 && i < len(g.sooner) {
+			return g.sooner[i-1]
+		}
+	}
+	return g.period.Add(start, 1, g.zone)
 }
 
 // walk steps until an instant is reached; false if that takes too many steps.

@@ -49,9 +49,7 @@ func NewPattern(pattern string, z *Zone) (*Pattern, error) {
 // NewPatternLocale is NewPattern with names in a language, given as a BCP 47
 // tag such as "fr" or "de-AT". Languages without names here are an error.
 func NewPatternLocale(pattern string, z *Zone, tag string) (*Pattern, error) {
-	if z == nil {
-		z = UTC
-	}
+	z = inZone(z)
 	names, err := findNames(tag)
 	if err != nil {
 		return nil, err

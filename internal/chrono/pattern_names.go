@@ -67,7 +67,7 @@ func (f zoneOffset) parse(s string, in *reading) int {
 	if n == 0 {
 		return -1
 	}
-	in.zone = FixedZone(off)
+	in.offset, in.fixed = off, true
 	return n
 }
 
@@ -83,7 +83,7 @@ func (zoneID) parse(s string, in *reading) int {
 	}
 	for ; n > 0; n-- {
 		if z, err := LoadZone(s[:n]); err == nil && z.name == s[:n] {
-			in.zone = z
+			in.zone, in.fixed = z, false
 			return n
 		}
 	}
@@ -114,7 +114,7 @@ func (f zoneName) parse(s string, in *reading) int {
 	for _, r := range readableNames {
 		if strings.HasPrefix(s, r.name) {
 			if z, err := LoadZone(r.zone); err == nil {
-				in.zone = z
+				in.zone, in.fixed = z, false
 				return len(r.name)
 			}
 		}

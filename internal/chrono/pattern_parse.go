@@ -200,6 +200,8 @@ type reading struct {
 	n      int
 	values [24]fieldValue
 	zone   *Zone // that the text gave
+	offset int64 // that the text gave
+	fixed  bool  // offset is set
 }
 
 type fieldValue struct {
@@ -236,7 +238,10 @@ func (p *Pattern) Parse(s string) (int64, error) {
 		return 0, fault.Invalidf("time %q has a field out of range for pattern %q", s, p.text)
 	}
 	zone := p.zone
-	if in.zone != nil {
+	switch {
+	case in.fixed:
+		return satAdd(local, -in.offset), nil
+	case in.zone != nil:
 		zone = in.zone
 	}
 	ms, exists := zone.localToUTC(local)

@@ -198,9 +198,7 @@ func (p Period) Times(n int64) Period {
 // lacks becomes the month's last, days keep their local time over a change of
 // offset, hours and less are elapsed time. The result stops at the ends of int64.
 func (p Period) Add(ms, n int64, z *Zone) int64 {
-	if z == nil {
-		z = UTC
-	}
+	z = inZone(z)
 	if v := satMul(p.Years, n); v != 0 {
 		ms = addMonthsIn(ms, satMul(v, 12), z)
 	}

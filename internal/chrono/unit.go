@@ -66,9 +66,7 @@ func UnitGranularity(unit string, z *Zone) (Granularity, error) {
 	if err != nil {
 		return nil, err
 	}
-	if z == nil {
-		z = UTC
-	}
+	z = inZone(z)
 	if u.months < 120 {
 		return NewPeriodGranularity(u.period, nil, z)
 	}
@@ -102,9 +100,7 @@ func CeilUnit(unit string, ms int64, z *Zone) (int64, error) {
 // another in the calendar of a zone, negative when to is earlier. A month is
 // whole when its day is reached, or its last day where it has no such day.
 func MonthsBetween(from, to int64, z *Zone) int64 {
-	if z == nil {
-		z = UTC
-	}
+	z = inZone(z)
 	return diffMonths(z.Local(from), z.Local(to))
 }
 

@@ -251,3 +251,11 @@ func (z *Zone) localToUTCNear(local, near int64) int64 {
 	}
 	return z.LocalToUTC(local)
 }
+
+// inZone reads nil as UTC.
+func inZone(z *Zone) *Zone {
+	if z == nil {
+		return UTC
+	}
+	return z
+}
