@@ -117,12 +117,15 @@ func parsePart(s string) (p formatPart, n int) {
 	return p, n + 1
 }
 
+// maxWidth bounds what one value is padded to.
+const maxWidth = 1 << 20
+
 func scanNumber(s string) (v, n int) {
 	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
 		n++
 	}
 	v, err := strconv.Atoi(s[:n])
-	if err != nil || v > maxText {
+	if err != nil || v > maxWidth {
 		return 0, 0
 	}
 	return v, n

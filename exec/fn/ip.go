@@ -15,16 +15,16 @@ import (
 // no address, null too, lies in none.
 var (
 	Ipv4Match = expr.Register(&expr.Func{
-		Name: "ipv4_match", Min: 2, Max: 2, Type: giveTruth, Bind: bindIPMatch("ipv4_match", 4, matchV4),
+		Name: "ipv4_match", Min: 2, Max: 2, Type: giveTruth, Bind: bindIPMatch(4, matchV4),
 		SQL: []expr.SQL{{Name: "IPV4_MATCH", Returns: "BOOLEAN"}},
 		Doc: "Whether an IPv4 address, as text or as a number, lies in a network such as 10.0.0.0/8."})
 	Ipv6Match = expr.Register(&expr.Func{
-		Name: "ipv6_match", Min: 2, Max: 2, Type: giveTruth, Bind: bindIPMatch("ipv6_match", 6, matchV6),
+		Name: "ipv6_match", Min: 2, Max: 2, Type: giveTruth, Bind: bindIPMatch(6, matchV6),
 		SQL: []expr.SQL{{Name: "IPV6_MATCH", Returns: "BOOLEAN"}},
 		Doc: "Whether an IPv6 address lies in a network such as 2001:db8::/32."})
 )
 
-func bindIPMatch(name string, version int, match func(v *data.Vec, i int, p netip.Prefix) bool) func(*expr.Binding) (expr.Eval, error) {
+func bindIPMatch(version int, match func(v *data.Vec, i int, p netip.Prefix) bool) func(*expr.Binding) (expr.Eval, error) {
 	return func(b *expr.Binding) (expr.Eval, error) {
 		text, err := b.Text(1, "the network", "")
 		if err != nil {
@@ -32,7 +32,7 @@ func bindIPMatch(name string, version int, match func(v *data.Vec, i int, p neti
 		}
 		p, err := netip.ParsePrefix(text)
 		if err != nil || p.Addr().Is4() != (version == 4) {
-			return nil, fault.Invalidf("%s: %q is not a network of IPv%d: expected an address, a slash and a number of bits", name, text, version)
+			return nil, fault.Invalidf("%q is not a network of IPv%d: expected an address, a slash and a number of bits", text, version)
 		}
 		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 			out := s.NewVec(data.BoolType, n)

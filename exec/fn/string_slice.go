@@ -32,7 +32,7 @@ func substring(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 // count for the length, as SQL has it.
 func substringOf(x string, from, length int64) (string, bool) {
 	to := int64(math.MaxInt32)
-	if length >= 0 {
+	if length = min(length, math.MaxInt32); length >= 0 {
 		to = min(to, max(from, 0)+length)
 		if from < 0 {
 			to = max(0, min(math.MaxInt32, from+length))

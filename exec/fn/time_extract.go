@@ -11,7 +11,7 @@ import (
 
 // TimestampExtract takes a field out of a time.
 var TimestampExtract = expr.Register(&expr.Func{
-	Name: "timestamp_extract", Min: 2, Max: 3, Type: giveLong, Bind: bindExtract,
+	Name: "timestamp_extract", Min: 2, Max: 3, TypeArgs: extractType, Bind: bindExtract,
 	Doc: "A field of a time in a time zone: EPOCH, SECOND, MINUTE, HOUR, DAY, DOW (1 is Monday), DOY, WEEK, MONTH, QUARTER, YEAR and others.",
 	SQL: []expr.SQL{
 		{Name: "TIME_EXTRACT", Build: zonedBuild(buildTimeExtract), Zoned: true},
@@ -43,7 +43,22 @@ func buildTimeExtract(args []expr.Typed, zone expr.Expr) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return trimmed("timestamp_extract", args[0].Expr, expr.String(unit), zone), nil
+	e := trimmed("timestamp_extract", args[0].Expr, expr.String(unit), zone)
+	if roundedUp[unit] {
+		e = expr.Of("cast", e, expr.String("LONG")) // SQL has no such exception
+	}
+	return e, nil
+}
+
+// roundedUp are the units that are quotients rounded up, and natively DOUBLEs.
+var roundedUp = map[string]bool{"CENTURY": true, "MILLENNIUM": true}
+
+func extractType(args []expr.Typed) (data.Type, error) {
+	v, _ := literalOf(args[1].Expr)
+	if unit, _ := v.(string); roundedUp[strings.ToUpper(unit)] {
+		return data.DoubleType, nil
+	}
+	return data.LongType, nil
 }
 
 // spans are the units over which a field stays the same, so that it is
@@ -89,7 +104,7 @@ func bindExtract(b *expr.Binding) (expr.Eval, error) {
 		all = func(dst, src []int64) { extractAll(g, get, dst, src) }
 	}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-		return mapTimes(s, args[0], all), nil
+		return expr.Convert(s, mapTimes(s, args[0], all), b.Type), nil
 	}, nil
 }
 
