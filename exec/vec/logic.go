@@ -82,17 +82,24 @@ func known(s *data.Scratch, a, b *data.Vec, n int, invert byte) []byte {
 		return nil
 	}
 	out := data.Make[byte](s, (n+7)>>3)
+	va, vb := a.Valid, b.Valid
+	if va == nil {
+		va = data.Make[byte](s, len(out))
+		fill(va, 0xff)
+	}
+	if vb == nil {
+		vb = data.Make[byte](s, len(out))
+		fill(vb, 0xff)
+	}
+	va, vb = va[:len(out)], vb[:len(out)]
+	x, y := a.U8[:n], b.U8[:n]
 	for i := range out {
-		va, vb := byte(0xff), byte(0xff)
-		if a.Valid != nil {
-			va = a.Valid[i]
+		if va[i]&vb[i] == 0xff {
+			out[i] = 0xff
+			continue
 		}
-		if b.Valid != nil {
-			vb = b.Valid[i]
-		}
-		da := packed(a.U8[:n], i) ^ invert
-		db := packed(b.U8[:n], i) ^ invert
-		out[i] = va&vb | va&da | vb&db
+		da, db := packed(x, i)^invert, packed(y, i)^invert
+		out[i] = va[i]&vb[i] | va[i]&da | vb[i]&db
 	}
 	return out
 }
