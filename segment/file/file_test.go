@@ -351,6 +351,23 @@ func TestPathsAndPeek(t *testing.T) {
 	}
 }
 
+func TestTimeInfo(t *testing.T) {
+	for _, c := range []struct {
+		times       []int64
+		least, most int64
+		sorted      bool
+	}{{nil, 0, 0, true}, {[]int64{-3, -3, 8}, -3, 8, true}, {[]int64{5, 4, 9}, 4, 9, false}} {
+		b := data.NewBuilder(data.LongType)
+		for _, x := range c.times {
+			b.Long(x)
+		}
+		info := write(t, []Column{{Field: data.Field{Name: segment.Time, Type: data.LongType}, Vec: b.Vec()}}).Info()
+		if info.MinTime != c.least || info.MaxTime != c.most || info.TimeSorted != c.sorted {
+			t.Errorf("%v: %+v", c.times, info)
+		}
+	}
+}
+
 func TestWriteRefuses(t *testing.T) {
 	long := data.Literal(data.LongType, int64(1), 3)
 	a := Column{Field: data.Field{Name: "a", Type: data.LongType}, Vec: long}

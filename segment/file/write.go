@@ -23,8 +23,9 @@ type Column struct {
 }
 
 // Write makes the segment file at path: columns in the order given, the time
-// first where there is one. Field.Multi is set to what the Vec holds. Whatever
-// was at path is replaced only when the new file is whole and on disk.
+// first where there is one. Field.Multi is set to what the Vec holds, and what
+// info says of time to what the column of time holds. Whatever was at path is
+// replaced only when the new file is whole and on disk.
 func Write(path string, id segment.ID, info segment.Info, cols []Column) (err error) {
 	tmp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
@@ -113,12 +114,28 @@ func writeTo(f *os.File, id segment.ID, info segment.Info, cols []Column) error 
 			return fault.At(err, "["+c.Field.Name+"]")
 		}
 		foot.Columns = append(foot.Columns, m)
+		if c.Field.Name == segment.Time && c.Field.Type == data.LongType {
+			timeInfo(&foot.Info, c.Vec.Longs(nil))
+		}
 	}
 	foot.Buffers = w.buffers
 	if err := w.finish(f, &foot); err != nil {
 		return fault.New(fault.Internal, "segment file: %v", err)
 	}
 	return nil
+}
+
+// timeInfo sets what info says of time.
+func timeInfo(info *segment.Info, times []int64) {
+	info.MinTime, info.MaxTime, info.TimeSorted = 0, 0, true
+	for i, t := range times {
+		if i == 0 {
+			info.MinTime, info.MaxTime = t, t
+			continue
+		}
+		info.TimeSorted = info.TimeSorted && times[i-1] <= t
+		info.MinTime, info.MaxTime = min(info.MinTime, t), max(info.MaxTime, t)
+	}
 }
 
 func (w *writer) finish(f *os.File, foot *footer) error {
