@@ -129,6 +129,7 @@ func toLong(x any) any {
 		if l, ok := ParseLong(x); ok {
 			return l
 		}
+		return truthNumber(x, int64(1), int64(0))
 	}
 	return nil
 }
@@ -148,6 +149,18 @@ func toDouble(x any) any {
 		if d, ok := ParseDouble(x); ok {
 			return d
 		}
+		return truthNumber(x, 1.0, 0.0)
+	}
+	return nil
+}
+
+// truthNumber is the number of a string that says true or false; nil of others.
+func truthNumber(x string, yes, no any) any {
+	switch {
+	case strings.EqualFold(x, "true"):
+		return yes
+	case strings.EqualFold(x, "false"):
+		return no
 	}
 	return nil
 }
