@@ -186,11 +186,20 @@ func (s *set) groups() []group {
 // covered says whether each root partition below core is there or replaced.
 func (s *set) covered(core int) bool {
 	groups := s.groups()
-	for p := range core {
-		_, found := s.search(p)
-		if !found && !slices.ContainsFunc(groups, func(g group) bool { return g.first <= p && p < g.last }) {
+	for p := 0; p < core; {
+		next := p
+		if _, found := s.search(p); found {
+			next = p + 1
+		}
+		for _, g := range groups {
+			if g.first <= p {
+				next = max(next, g.last)
+			}
+		}
+		if next == p {
 			return false
 		}
+		p = next
 	}
 	return core > 0 || len(groups) > 0 || slices.ContainsFunc(s.chunks, func(c chunk) bool { return c.rank().minor == 0 })
 }

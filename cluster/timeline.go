@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"iter"
+	"slices"
 	"sort"
 	"sync"
 
@@ -145,6 +146,23 @@ func (t *Timeline) Overshadowed() []segment.ID {
 		}
 	}
 	return out
+}
+
+// Covers says whether the timeline shows newer segments for all of d's
+// interval, so that d, be it in the timeline or not, is not read.
+func (t *Timeline) Covers(d *Descriptor) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	s := &set{setKey: setKey{d.Interval, d.Version}}
+	if hidden(s, shown(t.root.overlapping(d.Interval, nil), d.Interval)) {
+		return true
+	}
+	there := t.root.find(s.setKey)
+	if there == nil || !there.whole {
+		return false
+	}
+	_, replaced := there.shown()
+	return slices.Contains(replaced, d.ID())
 }
 
 // A run is a stretch of time that shows one set.
