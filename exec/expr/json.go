@@ -118,7 +118,7 @@ func decode(raw json.RawMessage, t data.Type) (any, error) {
 	if len(raw) == 0 || string(raw) == "null" {
 		return nil, nil
 	}
-	if t.Kind == data.Array {
+	if t.Kind == data.Array || t.Kind == data.String && raw[0] == '[' { // or a multi-value string
 		var items []json.RawMessage
 		if err := json.Unmarshal(raw, &items); err != nil {
 			return nil, err

@@ -167,12 +167,16 @@ func (b *Builder) Vec() *Vec {
 	return b.v
 }
 
-// Literal is one value that stands for n rows.
+// Literal is one value that stands for n rows; a list for the type STRING
+// makes multi-value strings.
 func Literal(t Type, x any, n int) *Vec {
 	if x == nil || t.Kind == Null {
 		return Nulls(nil, t, n)
 	}
 	b := NewBuilder(t)
+	if _, list := x.([]any); list && t.Kind == String {
+		b = NewMulti()
+	}
 	b.Append(x)
 	v := b.Vec()
 	v.Const, v.N = true, n
