@@ -16,10 +16,7 @@ func AppendTime(buf []byte, ms int64, z *Zone) []byte {
 		off = z.Offset(ms)
 	}
 	days, t := split(satAdd(ms, off))
-	y, m, d := daysToCivil(days)
-	buf = appendPadded(buf, y, 4)
-	buf = append(buf, '-', byte('0'+m/10), byte('0'+m%10), '-', byte('0'+d/10), byte('0'+d%10), 'T')
-	buf = appendClock(buf, t)
+	buf = appendClock(appendDate(buf, days, 'T'), t)
 	if off == 0 {
 		return append(buf, 'Z')
 	}
@@ -32,10 +29,19 @@ func AppendSQLTime(buf []byte, ms int64, z *Zone) []byte {
 		ms = z.Local(ms)
 	}
 	days, t := split(ms)
-	y, m, d := daysToCivil(days)
-	buf = appendPadded(buf, y, 4)
-	buf = append(buf, '-', byte('0'+m/10), byte('0'+m%10), '-', byte('0'+d/10), byte('0'+d%10), ' ')
+	buf = appendDate(buf, days, ' ')
 	return appendClock(buf, t)[:len(buf)+8]
+}
+
+// appendDate appends yyyy-MM-dd and a separator.
+func appendDate(buf []byte, days int64, sep byte) []byte {
+	y, m, d := daysToCivil(days)
+	if u := uint32(y); y >= 0 && y <= 9999 {
+		buf = append(buf, byte('0'+u/1000), byte('0'+u/100%10), byte('0'+u/10%10), byte('0'+u%10))
+	} else {
+		buf = appendPadded(buf, y, 4)
+	}
+	return append(buf, '-', byte('0'+uint32(m)/10), byte('0'+uint32(m)%10), '-', byte('0'+uint32(d)/10), byte('0'+uint32(d)%10), sep)
 }
 
 // appendClock appends HH:mm:ss.SSS of a millisecond of day.

@@ -160,3 +160,30 @@ func FuzzPattern(f *testing.F) {
 		}
 	})
 }
+
+func TestTimestampFormats(t *testing.T) {
+	for _, c := range [][3]string{
+		{"auto", "2009-02-13 23:31:30", "1234567890000"}, {"auto", "1234567890123", "1234567890123"}, {"auto", "2009", "2009"},
+		{"auto", ` "2009-02-13T23:31:30-08:00"`, "1234596690000"}, {"auto", "2009-02-13 23:31:30 UTC", "1234567890000"},
+		{"auto", "2009-02-13 18:31:30 EST", "1234567890000"}, {"auto", "2009-02-13 23:31:30 Mars", "ERR"}, {"auto", "", "ERR"},
+		{"iso", "2009", "1230768000000"}, {"iso", "1234567890123", "1234567890123"}, {"iso", "2009-02-13 23:31:30", "ERR"},
+		{"posix", "1234567890", "1234567890000"}, {"posix", "1.5", "ERR"}, {"micro", "-5", "0"}, {"nano", "1234567890123", "1234567"},
+		{"ruby", "1234567890.123456", "1234567890123"}, {"dd/MM/yyyy HH:mm z", "13/02/2009 10:11 PST", "1234548660000"},
+	} {
+		f, err := NewTimestampFormat(c[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := orERR(f.Text(c[1])); got != c[2] {
+			t.Errorf("%s %q: %s, want %s", c[0], c[1], got, c[2])
+		}
+	}
+	posix, _ := NewTimestampFormat("posix")
+	year, _ := NewTimestampFormat("yyyy")
+	if got := strings.Join([]string{orERR(posix.Double(1.5)), orERR(posix.Long(2)), orERR(year.Long(1970)), orERR(posix.Double(1e30))}, " "); got != "1000 2000 0 ERR" {
+		t.Error(got)
+	}
+	if _, err := NewTimestampFormat("bogus"); err == nil {
+		t.Error("bogus is no format")
+	}
+}
