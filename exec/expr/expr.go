@@ -8,6 +8,7 @@
 package expr
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -76,6 +77,12 @@ func appendValue(b []byte, v any) []byte {
 	case int64:
 		return strconv.AppendInt(b, v, 10)
 	case float64:
+		if math.IsInf(v, 0) {
+			if v < 0 {
+				b = append(b, '-')
+			}
+			return append(b, "Infinity"...)
+		}
 		n := len(b)
 		b = strconv.AppendFloat(b, v, 'g', -1, 64)
 		if !strings.ContainsAny(string(b[n:]), ".eINa") {
