@@ -317,3 +317,28 @@ func plainLike(p, x []rune) bool {
 	}
 	return len(x) > 0 && (p[0] == '_' || p[0] == x[0]) && plainLike(p[1:], x[1:])
 }
+
+// TestMultiLiteral checks that several strings stay several when they are a
+// constant: folded, evaluated and sent as JSON.
+func TestMultiLiteral(t *testing.T) {
+	lit := &expr.Lit{Value: []any{"a", nil, "b"}, Type: data.StringType}
+	sent, err := json.Marshal(expr.Box{Expr: expr.Of("upper", lit)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got expr.Box
+	if err := json.Unmarshal(sent, &got); err != nil {
+		t.Fatal(err)
+	}
+	p, err := expr.Compile(got.Expr, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := p.Eval(nil, &data.Batch{N: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := mustJSON(v.Value(1)); text != `["A",null,"B"]` {
+		t.Errorf("got %s", text)
+	}
+}

@@ -101,22 +101,9 @@ func bindExtract(b *expr.Binding) (expr.Eval, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = func(dst, src []int64) { extractAll(g, get, dst, src) }
+		all = newBuckets(g, func(ms, _, _ int64) int64 { return get(ms) }).all
 	}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		return expr.Convert(s, mapTimes(s, args[0], all), b.Type), nil
 	}, nil
-}
-
-func extractAll(g chrono.Granularity, get func(int64) int64, dst, src []int64) {
-	dst = dst[:len(src)]
-	var lo, hi, field int64
-	for i, ms := range src {
-		if ms < lo || ms >= hi {
-			lo = g.Floor(ms)
-			hi = g.Next(lo)
-			field = get(ms)
-		}
-		dst[i] = field
-	}
 }

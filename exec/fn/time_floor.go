@@ -13,8 +13,8 @@ var (
 	TimestampFloor = expr.Register(&expr.Func{
 		Name: "timestamp_floor", Min: 2, Max: 4, Type: giveLong,
 		Doc: "The start of the period in which a time lies, in the calendar of a time zone, counted from an origin.",
-		Bind: bindRounding(func(g chrono.Granularity) func(dst, src []int64) {
-			return g.FloorAll
+		Bind: bindRounding(func(g chrono.Granularity) *buckets {
+			return newBuckets(g, func(_, lo, _ int64) int64 { return lo })
 		}),
 		SQL: []expr.SQL{
 			{Name: "TIME_FLOOR", Build: zonedBuild(buildRounding("timestamp_floor", "TIME_FLOOR")), Returns: "TIMESTAMP", Zoned: true},
@@ -27,8 +27,11 @@ var (
 	TimestampCeil = expr.Register(&expr.Func{
 		Name: "timestamp_ceil", Min: 2, Max: 4, Type: giveLong,
 		Doc: "The end of the period in which a time lies, or the time itself where a period starts.",
-		Bind: bindRounding(func(g chrono.Granularity) func(dst, src []int64) {
-			return func(dst, src []int64) { ceilAll(g, dst, src) }
+		Bind: bindRounding(func(g chrono.Granularity) *buckets {
+			// The bucket before a time ends at it or at the next start.
+			b := newBuckets(g, func(_, _, hi int64) int64 { return hi })
+			b.back = 1
+			return b
 		}),
 		SQL: []expr.SQL{
 			{Name: "TIME_CEIL", Build: zonedBuild(buildRounding("timestamp_ceil", "TIME_CEIL")), Returns: "TIMESTAMP", Zoned: true},
@@ -49,31 +52,16 @@ func Granularity(e expr.Expr) (time expr.Expr, g chrono.Granularity, ok bool) {
 	return c.Args[0], g, err == nil
 }
 
-func bindRounding(round func(chrono.Granularity) func(dst, src []int64)) func(*expr.Binding) (expr.Eval, error) {
+func bindRounding(round func(chrono.Granularity) *buckets) func(*expr.Binding) (expr.Eval, error) {
 	return func(b *expr.Binding) (expr.Eval, error) {
 		g, err := granularityAt(b)
 		if err != nil {
 			return nil, err
 		}
-		all := round(g)
+		all := round(g).all
 		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 			return mapTimes(s, args[0], all), nil
 		}, nil
-	}
-}
-
-// ceilAll keeps the bucket of the last value, as Granularity.FloorAll does.
-func ceilAll(g chrono.Granularity, dst, src []int64) {
-	dst = dst[:len(src)]
-	var lo, hi int64
-	for i, ms := range src {
-		if ms < lo || ms >= hi {
-			lo = g.Floor(ms)
-			hi = g.Next(lo)
-		}
-		if dst[i] = hi; ms == lo {
-			dst[i] = lo
-		}
 	}
 }
 
