@@ -10,8 +10,8 @@ import (
 
 // Functions of arrays take four things as a list: an ARRAY, a multi-value
 // string, JSON text that is an array, and any other value as a list of one.
-// The list of a null is null, and so is that of a multi-value string whose
-// only value is null.
+// The list of a null is null, and so is that of a multi-value string that has
+// no value, or whose only value is null.
 
 // listType is the ARRAY type that a t is taken as.
 func listType(t data.Type) data.Type {
@@ -63,7 +63,7 @@ func listsOf(s *data.Scratch, v *data.Vec, n int) *lists {
 		default:
 			lo, hi = v.List(i)
 		}
-		if null || multi && hi-lo == 1 && l.elem.Null(lo) {
+		if null || multi && (hi == lo || hi-lo == 1 && l.elem.Null(lo)) {
 			lo, hi = 0, 0
 			if l.null == nil {
 				l.null = make([]bool, n)
@@ -115,7 +115,7 @@ func listOf(x any, t data.Type) []any {
 	case nil:
 		return nil
 	case []any:
-		if t.Kind == data.String && len(x) == 1 && x[0] == nil {
+		if t.Kind == data.String && (len(x) == 0 || len(x) == 1 && x[0] == nil) {
 			return nil
 		}
 		for i, e := range x {
@@ -153,16 +153,13 @@ func same(a, b any) bool {
 	return ok && bytes.Equal(x, y)
 }
 
-// toElem converts a value to the type of a list's elements; false where that
+// toElem converts a value to be compared with a list's elements; false where that
 // type has no such value, so that no element can be equal to it.
 func toElem(x any, from, elem data.Type) (any, bool) {
 	if x == nil {
 		return nil, true
 	}
 	x = plain(x)
-	if elem == data.JSONType && from != data.JSONType {
-		return expr.AppendJSON(nil, x), true
-	}
 	y := expr.ConvertValue(x, from, elem)
 	if f, ok := x.(float64); ok && y != nil {
 		if l, ok := y.(int64); ok && float64(l) != f {
@@ -171,6 +168,10 @@ func toElem(x any, from, elem data.Type) (any, bool) {
 	}
 	return y, y != nil
 }
+
+// castElem converts a value to the type of a list's elements, null where that
+// cannot be.
+func castElem(x any, from, elem data.Type) any { return expr.ConvertValue(plain(x), from, elem) }
 
 // rowsAsLists makes an Eval of a function of boxed rows in which the arguments
 // that list selects come as []any, or nil where they are null.

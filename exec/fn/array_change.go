@@ -89,8 +89,7 @@ func bindAdd(at int, add func(list []any, x any) []any) func(b *expr.Binding) (e
 				}
 				x = l[0]
 			}
-			x, _ = toElem(x, b.Types[other].Element(), elem)
-			return add(list, x), nil
+			return add(list, castElem(x, b.Types[other].Element(), elem)), nil
 		}), nil
 	}
 }
@@ -106,7 +105,7 @@ func bindJoin(join func(a, b []any) []any) func(b *expr.Binding) (expr.Eval, err
 				return nil, nil
 			}
 			for i := range y {
-				y[i], _ = toElem(y[i], elemType(b.Types[1]), elem)
+				y[i] = castElem(y[i], elemType(b.Types[1]), elem)
 			}
 			return join(x, y), nil
 		}), nil

@@ -37,7 +37,7 @@ var Array = expr.Register(&expr.Func{
 						x = l[0]
 					}
 				}
-				out[i], _ = toElem(x, b.Types[i], elem)
+				out[i] = castElem(x, b.Types[i], elem)
 			}
 			return out, nil
 		}), nil

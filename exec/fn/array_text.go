@@ -2,14 +2,13 @@ package fn
 
 import (
 	"math"
-	"regexp"
 	"sort"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/fn/regex"
 	"github.com/ovatedb/ovate/internal/data"
-	"github.com/ovatedb/ovate/internal/fault"
 )
 
 // ArrayToString joins the elements of an array; null elements read "null".
@@ -49,7 +48,7 @@ var StringToArray = expr.Register(&expr.Func{
 	Min:  2, Max: 2,
 	Type: func([]data.Type) (data.Type, error) { return data.StringArray, nil },
 	Bind: func(b *expr.Binding) (expr.Eval, error) {
-		split := map[string]func(string) []any{}
+		split := map[string]func(string) ([]string, error){}
 		if v, ok := b.Literal(1); ok && v != nil {
 			text, _ := expr.Text(v).(string)
 			f, err := splitter(text)
@@ -74,49 +73,38 @@ var StringToArray = expr.Register(&expr.Func{
 					split[sep] = f
 				}
 			}
-			return f(x), nil
+			parts, err := f(x)
+			if err != nil {
+				return nil, err
+			}
+			list := make([]any, len(parts))
+			for i, p := range parts {
+				list[i] = p
+			}
+			return list, nil
 		}), nil
 	},
 })
 
-// splitter makes a function that splits as Java's String.split does: what
-// remains after the last match counts, empty parts at the end do not, and a
-// match of nothing at the start gives no empty part.
-func splitter(sep string) (func(string) []any, error) {
+// splitter makes a function that splits as Java's String.split does: a match
+// of nothing at the start cuts nothing off, and empty parts at the end do not
+// count. Separators of one plain character need no regular expression.
+func splitter(sep string) (func(string) ([]string, error), error) {
 	if utf8.RuneCountInString(sep) == 1 && !strings.ContainsAny(sep, `.$|()[{^?*+\`) {
-		return func(x string) []any { return splitTail(x, strings.Split(x, sep)) }, nil
-	}
-	re, err := regexp.Compile(sep)
-	if err != nil {
-		return nil, fault.Invalidf("%q is no regular expression: %v", sep, err)
-	}
-	return func(x string) []any {
-		var parts []string
-		at := 0
-		for _, m := range re.FindAllStringIndex(x, -1) {
-			if m[1] == 0 || m[0] == m[1] && m[0] == len(x) {
-				continue
+		return func(x string) ([]string, error) {
+			parts := strings.Split(x, sep)
+			n := len(parts)
+			for n > 0 && parts[n-1] == "" && x != "" {
+				n--
 			}
-			parts = append(parts, x[at:m[0]])
-			at = m[1]
-		}
-		return splitTail(x, append(parts, x[at:]))
-	}, nil
-}
-
-func splitTail(whole string, parts []string) []any {
-	n := len(parts)
-	if n == 1 {
-		return []any{whole}
+			return parts[:n], nil
+		}, nil
 	}
-	for n > 0 && parts[n-1] == "" {
-		n--
+	re, err := regex.Compile(sep)
+	if err != nil {
+		return nil, err
 	}
-	out := make([]any, n)
-	for i := range out {
-		out[i] = parts[i]
-	}
-	return out
+	return re.Split, nil
 }
 
 // ArrayQuantile gives a quantile of an array of numbers.

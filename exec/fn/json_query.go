@@ -220,7 +220,21 @@ var JSONPaths = expr.Register(&expr.Func{
 	Doc:  "The paths of all scalars, and arrays of scalars, in a JSON value.",
 	Min:  1, Max: 1, Whole: true,
 	Type: func([]data.Type) (data.Type, error) { return data.StringArray, nil },
-	Eval: listOfTexts(jsonPaths),
+	Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		// A null is a scalar too, and its path is the root.
+		in := asJSON(s, args[0])
+		b := data.NewBuilder(data.StringArray)
+		for i := range in.Stored() {
+			text := "null"
+			if !in.Null(i) {
+				text = in.Str(i)
+			}
+			b.Append(jsonPaths(text))
+		}
+		out := b.Vec()
+		out.Const, out.N = in.Const, in.N
+		return out, nil
+	},
 })
 
 // jsonPaths walks level by level. The paths come in the order of a Java hash

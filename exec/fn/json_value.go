@@ -34,6 +34,7 @@ var JSONValue = expr.Register(&expr.Func{
 			return nil, err
 		}
 		read := scalarReaders[b.Type.Kind]
+		lists := b.Type.Kind == data.Array || b.Type.Kind == data.Complex
 		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 			texts := asJSON(s, args[0])
 			if texts.Const && n > 0 {
@@ -43,7 +44,11 @@ var JSONValue = expr.Register(&expr.Func{
 				if texts.Null(i) {
 					return ""
 				}
-				return findPath(texts.Str(i), steps)
+				x := findPath(texts.Str(i), steps)
+				if x != "" && x[0] == '[' && !lists {
+					x = onlyElement(x)
+				}
+				return x
 			})
 			out.Const, out.N = texts.Const, texts.N
 			return out, nil
@@ -106,6 +111,20 @@ func literalPath(b *expr.Binding) ([]jsonStep, error) {
 var scalarReaders = map[data.Kind]func(s *data.Scratch, t data.Type, n int, text func(i int) string) *data.Vec{
 	data.String: readStrings, data.Long: readLongs, data.Bool: readBoxed, data.Float: readBoxed,
 	data.Double: readDoubles, data.Array: readBoxed, data.Complex: readScalars,
+}
+
+// onlyElement is the element of an array of one, "" of other arrays.
+func onlyElement(text string) string {
+	only, n := "", 0
+	elements(text, 0, func(lo, hi int) bool {
+		only = text[lo:hi]
+		n++
+		return n == 1
+	})
+	if n != 1 {
+		return ""
+	}
+	return only
 }
 
 func readStrings(s *data.Scratch, t data.Type, n int, text func(i int) string) *data.Vec {
@@ -276,6 +295,33 @@ func scalarList(text string, elem data.Type) any {
 	return list
 }
 
+// appendScalarList appends an array of scalars, its booleans as LONGs; false
+// for other arrays.
+func appendScalarList(b []byte, text string) ([]byte, bool) {
+	from, scalars := len(b), true
+	b = append(b, '[')
+	elements(text, 0, func(lo, hi int) bool {
+		if len(b) > from+1 {
+			b = append(b, ',')
+		}
+		switch text[lo] {
+		case '{', '[':
+			scalars = false
+		case 't':
+			b = append(b, '1')
+		case 'f':
+			b = append(b, '0')
+		default:
+			b = append(b, text[lo:hi]...)
+		}
+		return scalars
+	})
+	if !scalars {
+		return b[:from], false
+	}
+	return append(b, ']'), true
+}
+
 // readScalars keeps JSON: scalars, and arrays of scalars.
 func readScalars(s *data.Scratch, t data.Type, n int, text func(i int) string) *data.Vec {
 	out := s.NewVec(t, n)
@@ -283,8 +329,13 @@ func readScalars(s *data.Scratch, t data.Type, n int, text func(i int) string) *
 	for i := range n {
 		x := text(i)
 		switch {
-		case x == "" || x[0] == '{' || x[0] == 'n' || x[0] == '[' && scalarList(x, data.StringType) == nil:
+		case x == "" || x[0] == '{' || x[0] == 'n':
 			out.SetNull(s, i)
+		case x[0] == '[':
+			ok := false
+			if out.Bytes, ok = appendScalarList(out.Bytes, x); !ok {
+				out.SetNull(s, i)
+			}
 		case x[0] == 't':
 			out.Bytes = append(out.Bytes, '1')
 		case x[0] == 'f':

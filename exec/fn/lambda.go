@@ -42,7 +42,7 @@ var Map = expr.Register(&expr.Func{
 
 func noNesting(t data.Type) error {
 	if t.Kind == data.Array {
-		return fault.Invalidf("the lambda gives a %s, and there are no arrays of arrays", t)
+		return fault.Invalidf("the lambda gives %s, and there are no arrays of arrays", t)
 	}
 	return nil
 }

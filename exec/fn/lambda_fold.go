@@ -144,51 +144,23 @@ func bindCartesianMap(b *expr.Binding) (expr.Eval, error) {
 	}, nil
 }
 
-// typeOfFold: the result is of the type of the start value; of a start that is
-// null, what the lambda gives.
+// typeOfFold: all along, the value has the type of the start value; where that
+// is null, of what the lambda gives.
 func typeOfFold(args []data.Type, lambda lambdaType) (data.Type, error) {
-	_, t, err := foldTypes(args, lambda)
-	return t, err
-}
-
-// foldTypes are the type that a fold computes in, and that of its result. The
-// lambda may widen what it is given: a LONG to a DOUBLE, say.
-func foldTypes(args []data.Type, lambda lambdaType) (inner, result data.Type, err error) {
 	last := len(args) - 1
-	start := args[last]
-	inner = start
-	for range 3 {
-		t, err := lambda(0, append(elemTypes(args[1:last]), inner)...)
-		if err != nil {
-			return inner, inner, err
-		}
-		wider := data.Merge(inner, t)
-		if inner.Kind == data.Array && wider.Kind == data.Array && wider != inner && len(args) > 0 {
-			wider = inner
-		}
-		if wider == inner {
-			break
-		}
-		inner = wider
+	params := elemTypes(args[1:last])
+	t, err := lambda(0, append(params, args[last])...)
+	if err != nil || args[last].Kind != data.Null {
+		return args[last], err
 	}
-	if start.Kind == data.Null {
-		start = inner
-	}
-	return inner, start, nil
+	_, err = lambda(0, append(params, t)...)
+	return t, err
 }
 
 func bindFold(b *expr.Binding) (expr.Eval, error) {
 	last := len(b.Types) - 1
 	params := elemTypes(b.Types[1:last])
-	typeOf := func(_ int, params ...data.Type) (data.Type, error) {
-		_, _, t, err := b.Lambda(0, params...)
-		return t, err
-	}
-	inner, _, err := foldTypes(b.Types, typeOf)
-	if err != nil {
-		return nil, err
-	}
-	body, _, _, err := b.Lambda(0, append(params[:len(params):len(params)], inner)...)
+	body, _, _, err := b.Lambda(0, append(params[:len(params):len(params)], b.Type)...)
 	if err != nil {
 		return nil, err
 	}
@@ -197,12 +169,9 @@ func bindFold(b *expr.Binding) (expr.Eval, error) {
 		if err != nil {
 			return nil, err
 		}
-		acc, err := c.fold(s, body, expr.Convert(s, args[last], inner), args[last+1:], n)
+		acc, err := c.fold(s, body, expr.Convert(s, args[last], b.Type), args[last+1:], n)
 		if err != nil {
 			return nil, err
-		}
-		for i := range acc {
-			acc[i] = expr.ConvertValue(acc[i], inner, b.Type)
 		}
 		return expr.Collect(b.Type, acc, false), nil
 	}, nil

@@ -53,7 +53,7 @@ func multiOf(s *data.Scratch, l *lists) *data.Vec {
 	elem := expr.Convert(s, l.elem, data.StringType)
 	nullAt := -1
 	if l.null != nil {
-		elem, nullAt = withNull(s, elem, nil)
+		elem, nullAt = expr.WithNull(s, elem, nil)
 	}
 	pick := make([]uint32, 0, l.total+n)
 	off := data.MakeZero[int32](s, n+1)
@@ -69,49 +69,4 @@ func multiOf(s *data.Scratch, l *lists) *data.Vec {
 	out := s.NewVec(data.StringType, n)
 	out.Off, out.Elem = off, elem.Take(s, pick)
 	return out
-}
-
-// A wordsWithNull is a dictionary with a null word, and its code.
-type wordsWithNull struct {
-	dict *data.Dict
-	code uint32
-}
-
-// withNull is v with a null row added, and the number of that row. Words keep
-// their codes: the null becomes one more word. known, if given, remembers the
-// dictionaries that were made.
-func withNull(s *data.Scratch, v *data.Vec, known map[*data.Dict]wordsWithNull) (*data.Vec, int) {
-	n := v.N
-	v = v.Flat(s)
-	out := s.NewVec(v.Type, n+1)
-	if v.Dict == nil {
-		out.Bytes, out.Off = v.Bytes, append(append(make([]int32, 0, n+2), v.Off...), v.Off[n])
-		out.Valid = make([]byte, (n+8)>>3)
-		for i := range n {
-			if !v.Null(i) {
-				out.Valid[i>>3] |= 1 << (i & 7)
-			}
-		}
-		return out, n
-	}
-	w, ok := known[v.Dict]
-	if !ok {
-		w = dictWithNull(v.Dict)
-		if known != nil && len(known) < 100 {
-			known[v.Dict] = w
-		}
-	}
-	out.Dict = w.dict
-	out.U32 = append(append(make([]uint32, 0, n+1), v.Codes32(s)...), w.code)
-	return out, n
-}
-
-func dictWithNull(d *data.Dict) wordsWithNull {
-	for i := 0; d.Words.HasNulls() && i < d.Words.N; i++ {
-		if d.Words.Null(i) {
-			return wordsWithNull{d, uint32(i)}
-		}
-	}
-	words, at := withNull(nil, d.Words, nil)
-	return wordsWithNull{&data.Dict{Words: words}, uint32(at)}
 }

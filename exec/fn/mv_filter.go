@@ -1,10 +1,10 @@
 package fn
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/fn/regex"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 )
@@ -37,11 +37,16 @@ var (
 			if err != nil {
 				return nil, err
 			}
-			re, err := regexp.Compile("^(?:" + text + ")$")
+			re, err := regex.Compile(text)
 			if err != nil {
-				return nil, fault.Invalidf("%q is no regular expression: %v", text, err)
+				return nil, err
 			}
-			return keepValues(func(x string, null bool) bool { return !null && re.MatchString(x) }), nil
+			return keepValues(func(x string, null bool) (bool, error) {
+				if null {
+					return false, nil
+				}
+				return re.MatchWhole(x)
+			}), nil
 		},
 	})
 	MvFilterPrefix = expr.Register(&expr.Func{
@@ -54,7 +59,7 @@ var (
 			if err != nil {
 				return nil, err
 			}
-			return keepValues(func(x string, null bool) bool { return !null && strings.HasPrefix(x, text) }), nil
+			return keepValues(func(x string, null bool) (bool, error) { return !null && strings.HasPrefix(x, text), nil }), nil
 		},
 	})
 )
@@ -82,34 +87,35 @@ func bindValues(b *expr.Binding, only bool) (expr.Eval, error) {
 			hasNull = true
 		}
 	}
-	return keepValues(func(x string, null bool) bool {
+	return keepValues(func(x string, null bool) (bool, error) {
 		if null {
-			return hasNull == only
+			return hasNull == only, nil
 		}
-		return values[x] == only
+		return values[x] == only, nil
 	}), nil
 }
 
 // keepValues keeps the values for which keep says so.
-func keepValues(keep func(x string, null bool) bool) expr.Eval {
+func keepValues(keep func(x string, null bool) (bool, error)) expr.Eval {
 	words := map[*data.Dict][]bool{}
-	known := map[*data.Dict]wordsWithNull{}
+	known := map[*data.Dict]expr.WordsWithNull{}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		l := listsOf(s, args[0], n)
 		elem := expr.Convert(s, l.elem, data.StringType)
-		var kept []bool
-		judge := func(v *data.Vec) []bool {
-			out := make([]bool, v.N)
-			for i := range out {
-				out[i] = keep(v.Str(i), v.Null(i))
-			}
-			return out
+		values := elem
+		if elem.Dict != nil {
+			values = elem.Dict.Words
 		}
-		if elem.Dict == nil {
-			kept = judge(elem)
-		} else if kept = words[elem.Dict]; kept == nil {
-			kept = judge(elem.Dict.Words)
-			if len(words) < 100 {
+		kept := words[elem.Dict]
+		if elem.Dict == nil || kept == nil {
+			kept = make([]bool, values.N)
+			for i := range kept {
+				var err error
+				if kept[i], err = keep(values.Str(i), values.Null(i)); err != nil {
+					return nil, err
+				}
+			}
+			if elem.Dict != nil && len(words) < 100 {
 				words[elem.Dict] = kept
 			}
 		}
@@ -118,9 +124,9 @@ func keepValues(keep func(x string, null bool) bool) expr.Eval {
 }
 
 // keepMarked keeps the elements whose row, or word, is marked.
-func keepMarked(s *data.Scratch, l *lists, elem *data.Vec, kept []bool, known map[*data.Dict]wordsWithNull) *data.Vec {
+func keepMarked(s *data.Scratch, l *lists, elem *data.Vec, kept []bool, known map[*data.Dict]expr.WordsWithNull) *data.Vec {
 	n := len(l.lo)
-	elem, nullAt := withNull(s, elem, known)
+	elem, nullAt := expr.WithNull(s, elem, known)
 	pick := make([]uint32, 0, l.total+n)
 	off := data.MakeZero[int32](s, n+1)
 	for i := range n {
