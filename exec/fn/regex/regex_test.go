@@ -111,15 +111,15 @@ func TestErrors(t *testing.T) {
 // The budget ends what would take longer than anyone waits.
 func TestBudget(t *testing.T) {
 	for pattern, text := range map[string]string{
-		`(a*)*\1b`: strings.Repeat("a", 40), `(?:ab(?=a|$))*c`: strings.Repeat("ab", 1<<20), `(?=(x+x+)+y)x`: strings.Repeat("x", 60),
+		`(a|a)*\1b`: strings.Repeat("a", 40), `(?:ab(?=a|$))*c`: strings.Repeat("ab", 1<<20), `(?=(x+x+)+y)x`: strings.Repeat("x", 60),
 	} {
 		r, err := Compile(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		if found, err := r.Match(text); err == nil && found {
-			t.Errorf("%s matches", pattern)
+		if found, err := r.Match(text); err == nil {
+			t.Errorf("%s gave %v, want an error", pattern, found)
 		}
 		if d := time.Since(start); d > 20*time.Second {
 			t.Errorf("%s took %s", pattern, d)
