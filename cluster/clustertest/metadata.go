@@ -90,6 +90,13 @@ func testFind(t *testing.T, open OpenMetadata) {
 		must(t, err)
 		equal(t, c.what, got, c.want)
 	}
+	for d, err := range m.Find(bg, cluster.SegmentQuery{Source: "zoo"}) { // and meanwhile
+		must(t, err)
+		must(t, m.Commit(bg, cluster.Commit{Unuse: []segment.ID{d.ID()}}))
+		got, err := names(m.Find(bg, cluster.SegmentQuery{Source: "zoo"}))
+		must(t, err)
+		equal(t, "found within a find", got, "")
+	}
 	for d, err := range m.Find(bg, cluster.SegmentQuery{IDs: ids(t, day2)}) {
 		must(t, err)
 		got, _ := json.Marshal(d)

@@ -22,7 +22,10 @@ type Coordinator struct {
 
 // An entry is a value; each Announce and Set makes a new one, so that the end
 // of an announcement cannot take down its successor.
-type entry struct{ value []byte }
+type entry struct {
+	value  []byte
+	forget func() bool // of an announcement: stop waiting for its context
+}
 
 // A watcher has the keys that changed since it last looked. It holds no
 // values: a slow one costs a key each, not a history.
@@ -49,9 +52,11 @@ func (c *Coordinator) Announce(ctx context.Context, key string, value []byte) er
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	e := &entry{append([]byte{}, value...)}
+	e := &entry{value: append([]byte{}, value...)}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.put(key, e)
-	context.AfterFunc(ctx, func() {
+	e.forget = context.AfterFunc(ctx, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if c.entries[key] == e {
@@ -67,17 +72,21 @@ func (c *Coordinator) Set(ctx context.Context, key string, value []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if value == nil {
 		c.put(key, nil)
-		return nil
+	} else {
+		c.put(key, &entry{value: append([]byte{}, value...)})
 	}
-	c.put(key, &entry{append([]byte{}, value...)})
 	return nil
 }
 
+// put is called with the lock held.
 func (c *Coordinator) put(key string, e *entry) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	if old := c.entries[key]; old != nil && old.forget != nil {
+		old.forget()
+	}
 	if e == nil {
 		delete(c.entries, key)
 	} else {
