@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/jsontext"
 )
 
 // Convert is v as values of type t, by Druid's rules: strings that are no
@@ -180,7 +181,7 @@ func ParseLong(x string) (int64, bool) {
 
 // ParseDouble reads a DOUBLE as Java writes and Druid reads them.
 func ParseDouble(x string) (float64, bool) {
-	t := strings.TrimSpace(x)
+	t := x
 	if t == "" || strings.ContainsAny(t, "xX_pP") {
 		return 0, false
 	}
@@ -226,37 +227,10 @@ func Text(x any) any {
 
 // AppendDouble prints a double as Java's Double.toString does: at least one
 // digit after the point, an exponent below 1e-3 and from 1e7 on.
-func AppendDouble(b []byte, f float64) []byte { return appendFloat(b, f, 64) }
+func AppendDouble(b []byte, f float64) []byte { return jsontext.JavaNumber(b, f, 64) }
 
 // AppendFloat is AppendDouble with the digits that a float needs.
-func AppendFloat(b []byte, f float32) []byte { return appendFloat(b, float64(f), 32) }
-
-func appendFloat(b []byte, f float64, bits int) []byte {
-	abs := math.Abs(f)
-	switch {
-	case f != f:
-		return append(b, "NaN"...)
-	case math.IsInf(f, 1):
-		return append(b, "Infinity"...)
-	case math.IsInf(f, -1):
-		return append(b, "-Infinity"...)
-	case abs == 0 || abs >= 1e-3 && abs < 1e7:
-		n := len(b)
-		b = strconv.AppendFloat(b, f, 'f', -1, bits)
-		if !strings.Contains(string(b[n:]), ".") {
-			b = append(b, ".0"...)
-		}
-		return b
-	}
-	t := strconv.FormatFloat(f, 'e', -1, bits)
-	mantissa, exp, _ := strings.Cut(t, "e")
-	if !strings.Contains(mantissa, ".") {
-		mantissa += ".0"
-	}
-	e, _ := strconv.Atoi(exp)
-	b = append(append(b, mantissa...), 'E')
-	return strconv.AppendInt(b, int64(e), 10)
-}
+func AppendFloat(b []byte, f float32) []byte { return jsontext.JavaNumber(b, float64(f), 32) }
 
 // Truth is v as a Bool by Druid's rules: numbers above zero are true, strings
 // that say "true" in any case.

@@ -26,7 +26,7 @@ var (
 func comparison(name string, c vec.Comparison, doc string, sql ...string) *expr.Func {
 	f := &expr.Func{Name: name, Min: 2, Max: 2, Doc: doc, Type: comparable,
 		Bind: func(b *expr.Binding) (expr.Eval, error) {
-			return compareAs(c, b.Types[0], b.Types[1])
+			return compareAs(b, c, 0, 1)
 		}}
 	for _, s := range sql {
 		f.SQL = append(f.SQL, expr.SQL{Name: s})
@@ -61,8 +61,9 @@ func comparedAs(a, b data.Type) (data.Type, error) {
 	return data.DoubleType, nil
 }
 
-func compareAs(c vec.Comparison, a, b data.Type) (expr.Eval, error) {
-	t, err := comparedAs(a, b)
+// compareAs compares the arguments i and j of a call.
+func compareAs(b *expr.Binding, c vec.Comparison, i, j int) (expr.Eval, error) {
+	t, err := comparedAs(b.Types[i], b.Types[j])
 	switch {
 	case err != nil:
 		return nil, err
@@ -75,9 +76,23 @@ func compareAs(c vec.Comparison, a, b data.Type) (expr.Eval, error) {
 			return compareLists(s, c, expr.Convert(s, args[0], t), expr.Convert(s, args[1], t), n), nil
 		}, nil
 	}
+	x, y := floatLiteral(b, i, j), floatLiteral(b, j, i)
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-		return vec.Compare(s, c, t.Kind, comparand(s, args[0], t), comparand(s, args[1], t), n), nil
+		return vec.Compare(s, c, t.Kind, comparand(s, x(args[0]), t), comparand(s, y(args[1]), t), n), nil
 	}, nil
+}
+
+// floatLiteral makes argument i a FLOAT where it is a literal DOUBLE beside a
+// FLOAT: who writes f = 0.1 means the float that is written so.
+func floatLiteral(b *expr.Binding, i, beside int) func(*data.Vec) *data.Vec {
+	if b.Types[i].Kind == data.Double && b.Types[beside].Kind == data.Float {
+		if l, ok := b.Literal(i); ok {
+			if d, ok := l.(float64); ok {
+				return func(v *data.Vec) *data.Vec { return data.Literal(data.DoubleType, float64(float32(d)), v.N) }
+			}
+		}
+	}
+	return func(v *data.Vec) *data.Vec { return v }
 }
 
 // comparand is v as the kernel takes it: numbers as they are, strings that
@@ -108,7 +123,7 @@ func distinct(name, sql, doc string, c vec.Comparison) *expr.Func {
 	return expr.Register(&expr.Func{
 		Name: name, Min: 2, Max: 2, Doc: doc, Type: comparable, SQL: []expr.SQL{{Name: sql}},
 		Bind: func(b *expr.Binding) (expr.Eval, error) {
-			compare, err := compareAs(c, b.Types[0], b.Types[1])
+			compare, err := compareAs(b, c, 0, 1)
 			if err != nil {
 				return nil, err
 			}

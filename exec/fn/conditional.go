@@ -134,7 +134,7 @@ func simple(b *expr.Binding) (expr.Eval, error) {
 	choice := &vec.Choice{}
 	var equal []expr.Eval
 	for i := 1; i+1 < len(b.Types); i += 2 {
-		e, err := compareAs(vec.Equal, b.Types[0], b.Types[i])
+		e, err := compareAs(b, vec.Equal, 0, i)
 		if err != nil {
 			return nil, err
 		}

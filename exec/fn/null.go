@@ -71,7 +71,7 @@ var (
 		},
 		Bind: func(b *expr.Binding) (expr.Eval, error) {
 			choice := &vec.Choice{}
-			equal, err := compareAs(vec.Equal, b.Types[0], b.Types[1])
+			equal, err := compareAs(b, vec.Equal, 0, 1)
 			return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 				v, err := equal(s, args, n)
 				if err != nil {

@@ -89,10 +89,6 @@ func compareConst(s *data.Scratch, out []uint8, c Comparison, t data.Kind, a, b 
 		compareNumbers(out, c, a.Longs(s), b.Long(0))
 	default:
 		d := b.Double(0)
-		if a.Type.Kind == data.Float && b.Type.Kind == data.Double {
-			// Who writes f = 0.1 means the float that is written so.
-			d = float64(float32(d))
-		}
 		x := a.Doubles(s)
 		if d != d {
 			compareNaN(out, c, x)

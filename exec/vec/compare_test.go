@@ -86,7 +86,7 @@ func TestCompareValues(t *testing.T) {
 		{"NaN is above and equals nothing", data.Double, vecOf(data.DoubleType, nan, 1.0, nan), vecOf(data.DoubleType, 1.0, nan, nan), "fff ttt ftf ftt tff tft"},
 		{"NaN as constant", data.Double, vecOf(data.DoubleType, nan, 1.0), constant(data.DoubleType, nan, 2), "ff tt ft tt ff tf"},
 		{"constant under NaN", data.Double, vecOf(data.DoubleType, nan, 1.0), constant(data.DoubleType, 1.0, 2), "ft tf ff ft tf tt"},
-		{"float written as decimal", data.Double, vecOf(data.FloatType, 0.2857, 0.5), constant(data.DoubleType, 0.2857, 2), "tf ft ff tf ft tt"},
+		{"float and double", data.Double, vecOf(data.FloatType, 0.2857, 0.5), constant(data.DoubleType, 0.2857, 2), "ff tt tf tf ft ft"},
 		{"strings", data.String, vecOf(data.StringType, "a", "b", "", nil), vecOf(data.StringType, "b", "b", "a", "x"), "ftfn tftn tftn tttn fffn ftfn"},
 		{"strings and constant", data.String, vecOf(data.StringType, "a", "ab", "abc", "é", nil), constant(data.StringType, "ab", 5), "ftffn tfttn tfffn ttffn ffttn ftttn"},
 		{"constant null", data.Long, vecOf(data.LongType, int64(1)), constant(data.LongType, nil, 1), "n n n n n n"},
