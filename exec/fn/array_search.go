@@ -56,6 +56,7 @@ func (q search) bind(b *expr.Binding) (expr.Eval, error) {
 		}
 		return ok && q.found(list, want, b), nil
 	})
+	known := map[wordHits][]uint8{}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		if !args[1].Const || n == 0 || args[0].Type == data.JSONType {
 			return rows(s, args, n)
@@ -65,7 +66,7 @@ func (q search) bind(b *expr.Binding) (expr.Eval, error) {
 		if isNull && (q.mv || q.all && b.Types[1].Kind != data.Array) {
 			want, isNull = []any{nil}, false
 		}
-		return q.constant(s, listsOf(s, args[0], n), want, isNull, b, n), nil
+		return q.constant(s, listsOf(s, args[0], n), want, isNull, b, known), nil
 	}, nil
 }
 
@@ -87,7 +88,8 @@ func (q search) found(list, want []any, b *expr.Binding) bool {
 }
 
 // constant answers for all rows of l at once.
-func (q search) constant(s *data.Scratch, l *lists, want []any, wantNull bool, b *expr.Binding, n int) *data.Vec {
+func (q search) constant(s *data.Scratch, l *lists, want []any, wantNull bool, b *expr.Binding, known map[wordHits][]uint8) *data.Vec {
+	n := len(l.lo)
 	out := s.NewVec(data.BoolType, n)
 	out.U8 = data.MakeZero[uint8](s, n)
 	if q.all && !wantNull {
@@ -96,11 +98,11 @@ func (q search) constant(s *data.Scratch, l *lists, want []any, wantNull bool, b
 		}
 	}
 	elem := expr.Convert(s, l.elem, elemType(b.Types[0]))
-	for _, w := range want {
+	for k, w := range want {
 		w, ok := toElem(w, elemType(b.Types[1]), elemType(b.Types[0]))
 		var hits []uint8
 		if ok {
-			hits = hitsOf(s, elem, w)
+			hits = hitsInWords(s, elem, w, k, known)
 		}
 		for i := range out.U8 {
 			hit := uint8(0)
@@ -127,40 +129,77 @@ func (q search) constant(s *data.Scratch, l *lists, want []any, wantNull bool, b
 	return out
 }
 
-// hitsOf is 1 for every row of v that is x, a value of v's type or null.
+// wordHits names what was found out of a dictionary: which words are the k-th
+// value that is looked for.
+type wordHits struct {
+	dict *data.Dict
+	k    int
+}
+
+// hitsInWords is hitsOf with a memory for dictionaries.
+func hitsInWords(s *data.Scratch, v *data.Vec, x any, k int, known map[wordHits][]uint8) []uint8 {
+	if v.Dict == nil {
+		return hitsOf(s, v, x)
+	}
+	key := wordHits{v.Dict, k}
+	words, ok := known[key]
+	if !ok {
+		words = hitsOf(nil, v.Dict.Words, x)
+		if len(known) < 1000 {
+			known[key] = words
+		}
+	}
+	hits := data.Make[uint8](s, v.N)
+	for i, c := range v.Codes32(s) {
+		hits[i] = words[c]
+	}
+	return hits
+}
+
+// hitsOf is 1 for every row of v, plain values, that is x: a value of v's type or null.
 func hitsOf(s *data.Scratch, v *data.Vec, x any) []uint8 {
 	hits := data.MakeZero[uint8](s, v.N)
-	if v.Dict != nil {
-		words := hitsOf(nil, v.Dict.Words, x)
+	switch x := x.(type) {
+	case nil:
 		for i := range hits {
-			hits[i] = words[v.Code(i)]
-		}
-		return hits
-	}
-	for i := range hits {
-		if v.Null(i) {
-			if x == nil {
+			if v.Null(i) {
 				hits[i] = 1
 			}
-			continue
 		}
-		hit := false
-		switch x := x.(type) {
-		case int64:
-			hit = v.Long(i) == x
-		case float64:
-			d := v.Double(i)
-			hit = d == x || d != d && x != x
-		case string:
-			hit = v.Str(i) == x
-		case []byte:
-			hit = v.Str(i) == string(x)
+		return hits
+	case int64:
+		for i, y := range v.Longs(s) {
+			if y == x {
+				hits[i] = 1
+			}
 		}
-		if hit {
-			hits[i] = 1
+	case float64:
+		for i, y := range v.Doubles(s) {
+			if y == x || y != y && x != x {
+				hits[i] = 1
+			}
+		}
+	case string:
+		hitTexts(hits, v, x)
+	case []byte:
+		hitTexts(hits, v, string(x))
+	}
+	if v.HasNulls() {
+		for i := range hits {
+			if hits[i] != 0 && v.Null(i) {
+				hits[i] = 0
+			}
 		}
 	}
 	return hits
+}
+
+func hitTexts(hits []uint8, v *data.Vec, x string) {
+	for i := range hits {
+		if v.Str(i) == x {
+			hits[i] = 1
+		}
+	}
 }
 
 // ArrayOffsetOf and ArrayOrdinalOf say where in an array a value is first.

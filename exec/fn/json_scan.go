@@ -23,19 +23,35 @@ func skipSpace(t string, i int) int {
 // it has escapes.
 func skipString(t string, i int) (end int, escaped bool) {
 	for i++; i < len(t); i++ {
-		n := strings.IndexByte(t[i:], '"')
-		if n < 0 {
-			return -1, escaped
+		switch t[i] {
+		case '"':
+			return i + 1, escaped
+		case '\\':
+			escaped = true
+			i++
 		}
-		b := strings.IndexByte(t[i:i+n], '\\')
-		if b < 0 {
-			return i + n + 1, escaped
-		}
-		escaped = true
-		i += b + 1 // the loop steps over what was escaped
 	}
 	return -1, escaped
 }
+
+// The classes of bytes outside of strings: what ends a scalar, and what
+// matters to one who only counts brackets.
+const (
+	endsScalar = 1 << iota
+	countsUp
+	countsDown
+	opensString
+)
+
+var classes = func() (c [256]uint8) {
+	for _, b := range []byte(",]} \n\t\r") {
+		c[b] = endsScalar
+	}
+	c['{'], c['['], c['"'] = countsUp, countsUp, opensString
+	c['}'] |= countsDown
+	c[']'] |= countsDown
+	return c
+}()
 
 // skipValue is the position after the value that starts at i.
 func skipValue(t string, i int) int {
@@ -49,7 +65,7 @@ func skipValue(t string, i int) int {
 	case '{', '[':
 		return skipNested(t, i)
 	}
-	for i < len(t) && !strings.ContainsRune(",]} \n\t\r", rune(t[i])) {
+	for i < len(t) && classes[t[i]]&endsScalar == 0 {
 		i++
 	}
 	return i
@@ -58,15 +74,17 @@ func skipValue(t string, i int) int {
 func skipNested(t string, i int) int {
 	depth := 0
 	for i < len(t) {
-		switch t[i] {
-		case '"':
+		c := classes[t[i]]
+		switch {
+		case c&(countsUp|countsDown|opensString) == 0:
+		case c == opensString:
 			if i, _ = skipString(t, i); i < 0 {
 				return -1
 			}
 			continue
-		case '{', '[':
+		case c == countsUp:
 			depth++
-		case '}', ']':
+		default:
 			if depth--; depth == 0 {
 				return i + 1
 			}
