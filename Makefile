@@ -1,0 +1,39 @@
+# Bare `make` prints the targets.
+.DEFAULT_GOAL := help
+GO ?= go
+
+help: ## print the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+build: ## build bin/ovate
+	$(GO) build -o bin/ovate ./cmd/ovate
+
+quickstart: build ## build and run everything in one process, with the sample
+	bin/ovate quickstart
+
+unit: ## tests that need nothing but Go, race detector on; under 10 minutes
+	$(GO) vet ./...
+	@test -z "$$(gofmt -l . | grep -v /testdata/)" || { echo "gofmt these:"; gofmt -l .; exit 1; }
+	$(GO) test -timeout 10m ./...
+
+race: ## the same tests with the race detector
+	$(GO) test -race -timeout 25m ./exec/... ./planner/... ./cluster/... ./server/...
+
+integration: ## tests against real clients, which it installs and starts
+	.ci/integration
+
+test: unit integration ## everything that must pass
+
+fuzz: ## every fuzz target for a minute
+	.ci/fuzz 60s
+
+soak: ## the long runs: conformance modes, faults, fuzz
+	.ci/soak
+
+bench: build ## time our queries over the benchmark data
+	.ci/bench
+
+compare: build ## the same beside DuckDB and ClickHouse, interleaved, with ratios
+	.ci/bench --peers
+
+.PHONY: help build quickstart unit race integration test fuzz soak bench compare

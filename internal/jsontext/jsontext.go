@@ -1,0 +1,103 @@
+// Package jsontext writes JSON values the way Druid's servers do, to the byte:
+// doubles as Java prints them, NaN and infinities as strings, characters
+// beyond the basic plane as two escapes. It appends to a buffer and allocates
+// nothing.
+package jsontext
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// AppendDouble writes a DOUBLE.
+func AppendDouble(b []byte, f float64) []byte { return appendNumber(b, f, 64) }
+
+// AppendFloat writes a FLOAT, with the digits that a float needs.
+func AppendFloat(b []byte, f float32) []byte { return appendNumber(b, float64(f), 32) }
+
+func appendNumber(b []byte, f float64, bits int) []byte {
+	if f-f != 0 { // NaN or infinite
+		return append(JavaNumber(append(b, '"'), f, bits), '"')
+	}
+	return JavaNumber(b, f, bits)
+}
+
+// JavaNumber writes a floating point number as Java's toString does: at least
+// one digit after the point, an exponent below 1e-3 and from 1e7 on.
+func JavaNumber(b []byte, f float64, bits int) []byte {
+	abs := math.Abs(f)
+	switch {
+	case f != f:
+		return append(b, "NaN"...)
+	case math.IsInf(f, 1):
+		return append(b, "Infinity"...)
+	case math.IsInf(f, -1):
+		return append(b, "-Infinity"...)
+	case abs == 0 || abs >= 1e-3 && abs < 1e7:
+		n := len(b)
+		b = strconv.AppendFloat(b, f, 'f', -1, bits)
+		if bytes.IndexByte(b[n:], '.') < 0 {
+			b = append(b, ".0"...)
+		}
+		return b
+	}
+	n := len(b)
+	b = strconv.AppendFloat(b, f, 'e', -1, bits)
+	e := n + bytes.IndexByte(b[n:], 'e')
+	exp, _ := strconv.Atoi(string(b[e+1:]))
+	b = b[:e]
+	if bytes.IndexByte(b[n:], '.') < 0 {
+		b = append(b, ".0"...)
+	}
+	return strconv.AppendInt(append(b, 'E'), int64(exp), 10)
+}
+
+const hex = "0123456789ABCDEF"
+
+// AppendString writes a string with its quotes.
+func AppendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	from := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c != '"' && c != '\\' && c < 0xF0 {
+			i++
+			continue
+		}
+		b = append(b, s[from:i]...)
+		size := 1
+		if c >= 0xF0 {
+			var r rune
+			r, size = utf8.DecodeRuneInString(s[i:])
+			b = appendWide(b, r)
+		} else {
+			b = appendEscape(b, c)
+		}
+		i += size
+		from = i
+	}
+	return append(append(b, s[from:]...), '"')
+}
+
+func appendWide(b []byte, r rune) []byte {
+	if r == utf8.RuneError {
+		return utf8.AppendRune(b, r)
+	}
+	r -= 0x10000
+	return appendUnit(appendUnit(b, 0xD800+r>>10), 0xDC00+r&0x3FF)
+}
+
+func appendUnit(b []byte, u rune) []byte {
+	return append(b, '\\', 'u', hex[u>>12&15], hex[u>>8&15], hex[u>>4&15], hex[u&15])
+}
+
+var short = map[byte]byte{'"': '"', '\\': '\\', '\n': 'n', '\t': 't', '\r': 'r', '\b': 'b', '\f': 'f'}
+
+func appendEscape(b []byte, c byte) []byte {
+	if e := short[c]; e != 0 {
+		return append(b, '\\', e)
+	}
+	return appendUnit(b, rune(c))
+}

@@ -1,0 +1,42 @@
+package jsontext
+
+import (
+	"encoding/base64"
+	"strconv"
+
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// AppendValue writes row i of a column: numbers, strings and lists as such,
+// JSON values as they are, other complex values as their bytes in base64. A
+// Bool is 1 or 0, as Druid has no booleans.
+func AppendValue(b []byte, v *data.Vec, i int) []byte {
+	if v.Null(i) {
+		return append(b, "null"...)
+	}
+	if v.Elem != nil && v.Dict == nil {
+		b = append(b, '[')
+		lo, hi := v.List(i)
+		for j := lo; j < hi; j++ {
+			if j > lo {
+				b = append(b, ',')
+			}
+			b = AppendValue(b, v.Elem, j)
+		}
+		return append(b, ']')
+	}
+	switch v.Type.Kind {
+	case data.Bool, data.Long:
+		return strconv.AppendInt(b, v.Long(i), 10)
+	case data.Double:
+		return AppendDouble(b, v.Double(i))
+	case data.Float:
+		return AppendFloat(b, float32(v.Double(i)))
+	case data.Complex:
+		if v.Type == data.JSONType {
+			return append(b, v.Str(i)...)
+		}
+		return append(base64.StdEncoding.AppendEncode(append(b, '"'), []byte(v.Str(i))), '"')
+	}
+	return AppendString(b, v.Str(i))
+}

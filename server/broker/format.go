@@ -1,0 +1,190 @@
+package broker
+
+import (
+	"encoding/base64"
+	"io"
+	"sort"
+	"strings"
+
+	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontext"
+	"github.com/ovatedb/ovate/planner/native"
+	"github.com/ovatedb/ovate/sql"
+)
+
+// A format is a way to write the rows of a SQL answer. Encoders of columns are
+// chosen once; a row is appended to a buffer.
+type format struct {
+	contentType string
+	// begin and end write what is before the first row and after the last;
+	// header writes the header rows that were asked for; row writes one row.
+	begin  func(*result) []byte
+	header func(*result, []byte) []byte
+	row    func(r *result, b []byte, first bool, cols []*data.Vec, i int) []byte
+	end    func(*result, []byte) []byte
+}
+
+// formats are the result formats by name; each is declared in its file.
+var formats = map[string]*format{}
+
+// headers says which header rows a client asked for.
+type headers struct{ names, types, sqlTypes bool }
+
+// A result is the answer to a SQL statement being written.
+type result struct {
+	*format
+	cols      []sql.Column
+	names     [][]byte // as JSON members: `"name":`
+	headers   headers
+	encode    []encoder
+	stringify bool // arrays are written as strings
+	zone      *chrono.Zone
+}
+
+func newResult(name string, q *sql.Question, h headers, stringify bool) (*result, error) {
+	f := formats[name]
+	if f == nil {
+		known := make([]string, 0, len(formats))
+		for n := range formats {
+			known = append(known, n)
+		}
+		sort.Strings(known)
+		return nil, fault.Invalidf("resultFormat: unknown format %q%s; known: %s", name, fault.Suggest(name, known), strings.Join(known, ", "))
+	}
+	r := &result{format: f, cols: q.Columns, headers: h, stringify: stringify, zone: q.Zone}
+	for _, c := range q.Columns {
+		r.names = append(r.names, append(jsontext.AppendString(nil, c.Name), ':'))
+		r.encode = append(r.encode, r.encoder(c))
+	}
+	return r, nil
+}
+
+// write writes all rows. Nothing is written before the first batch has come.
+func (r *result) write(w io.Writer, a *native.Answer) error {
+	buf := r.begin(r)
+	if r.headers.names {
+		buf = r.header(r, buf)
+	}
+	first := !r.headers.names
+	for b, err := range a.Rows {
+		if err != nil {
+			return err
+		}
+		for i := range b.N {
+			buf = r.row(r, buf, first, b.Cols, i)
+			first = false
+			if len(buf) > 32<<10 {
+				if _, err := w.Write(buf); err != nil {
+					return err
+				}
+				buf = buf[:0]
+			}
+		}
+	}
+	_, err := w.Write(r.end(r, buf))
+	return err
+}
+
+// typeNames are a header row of native or SQL types.
+func (r *result) typeNames(sqlTypes bool) []string {
+	out := make([]string, len(r.cols))
+	for i, c := range r.cols {
+		out[i] = nativeType(c)
+		if sqlTypes {
+			out[i] = c.SQL
+		}
+	}
+	return out
+}
+
+// nativeType is a column's type as Druid names it: it has no booleans, and
+// calls a bare NULL a STRING.
+func nativeType(c sql.Column) string {
+	switch c.Type.Kind {
+	case data.Null:
+		return "STRING"
+	case data.Bool:
+		return "LONG"
+	}
+	return c.Type.String()
+}
+
+// An encoder appends row i of a column as JSON.
+type encoder func(b []byte, v *data.Vec, i int) []byte
+
+// encoders are those of the SQL types that say more than the native type.
+var encoders = map[string]func(r *result) encoder{
+	"TIMESTAMP": func(r *result) encoder { return r.time },
+	"DATE":      func(r *result) encoder { return r.time },
+	"BOOLEAN": func(*result) encoder {
+		return func(b []byte, v *data.Vec, i int) []byte {
+			if v.Long(i) != 0 {
+				return append(b, "true"...)
+			}
+			return append(b, "false"...)
+		}
+	},
+}
+
+func (r *result) encoder(c sql.Column) encoder {
+	value := jsontext.AppendValue
+	if e := encoders[c.SQL]; e != nil {
+		value = e(r)
+	}
+	switch {
+	case c.Type.Kind == data.Array && r.stringify:
+		value = asText(jsontext.AppendValue)
+	case c.Type.Kind == data.String:
+		value = r.text
+	case c.Type == data.JSONType:
+		value = jsonText
+	case c.Type.Kind == data.Complex:
+		value = image
+	}
+	return func(b []byte, v *data.Vec, i int) []byte {
+		if v.Null(i) {
+			return append(b, "null"...)
+		}
+		return value(b, v, i)
+	}
+}
+
+func (r *result) time(b []byte, v *data.Vec, i int) []byte {
+	zone := r.zone
+	if zone == nil {
+		zone = chrono.UTC
+	}
+	return append(chrono.AppendTime(append(b, '"'), v.Long(i), zone), '"')
+}
+
+// text writes a string; several values in a row as the text of a JSON list.
+func (r *result) text(b []byte, v *data.Vec, i int) []byte {
+	if !v.Multi() {
+		return jsontext.AppendString(b, v.Str(i))
+	}
+	lo, hi := v.List(i)
+	switch {
+	case lo == hi, hi-lo == 1 && v.Elem.Null(lo):
+		return append(b, "null"...)
+	case hi-lo == 1:
+		return jsontext.AppendString(b, v.Elem.Str(lo))
+	}
+	return asText(jsontext.AppendValue)(b, v, i)
+}
+
+// asText writes a value's JSON as a string.
+func asText(value encoder) encoder {
+	return func(b []byte, v *data.Vec, i int) []byte {
+		return jsontext.AppendString(b, string(value(nil, v, i)))
+	}
+}
+
+// jsonText writes a JSON value as a string that holds it.
+func jsonText(b []byte, v *data.Vec, i int) []byte { return jsontext.AppendString(b, v.Str(i)) }
+
+// image writes a sketch: its bytes in base64, quoted, as a string.
+func image(b []byte, v *data.Vec, i int) []byte {
+	return jsontext.AppendString(b, `"`+base64.StdEncoding.EncodeToString([]byte(v.Str(i)))+`"`)
+}
