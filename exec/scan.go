@@ -29,6 +29,7 @@ type Slice struct {
 // worker runs it.
 type Scan struct {
 	schema data.Schema
+	types  data.Schema // of what the filter may name
 	slices []Slice
 	filter []expr.Expr // conjuncts
 	env    *Env
@@ -40,7 +41,7 @@ const morselRows = 64 << 10
 // NewScan reads the columns of schema. filter (nil: none) may use columns of
 // types, the schema of the whole source.
 func NewScan(env *Env, slices []Slice, schema, types data.Schema, filter expr.Expr) (*Scan, error) {
-	s := &Scan{schema: schema, slices: slices, env: env}
+	s := &Scan{schema: schema, types: types, slices: slices, env: env}
 	for _, c := range expr.Conjuncts(filter) {
 		if _, err := expr.TypeOf(c, types); err != nil {
 			return nil, err

@@ -36,7 +36,7 @@ func (s *Scan) prepare(sl Slice) (*prepared, error) {
 			p.rest = append(p.rest, cond)
 			continue
 		}
-		pass, count, err := passing(cond, col, s.env.Expr)
+		pass, count, err := s.passing(cond, col)
 		if err != nil { // perhaps only for words of rows outside: see when rows come
 			p.rest = append(p.rest, cond)
 			continue
@@ -98,11 +98,16 @@ func deterministic(e expr.Expr) bool {
 }
 
 // passing evaluates cond on the words of col.
-func passing(cond expr.Expr, col segment.Indexed, env *expr.Env) (pass []uint8, count int, err error) {
+func (s *Scan) passing(cond expr.Expr, col segment.Indexed) (pass []uint8, count int, err error) {
 	f := col.Field()
 	words := *col.Dict().Words
 	words.Type = f.Type
-	v, err := eval(cond, data.Schema{f}, env, &data.Batch{N: words.N, Cols: []*data.Vec{&words}})
+	in := &words
+	if t := s.typeOf(f); t != f.Type {
+		f.Type = t
+		in = expr.Convert(nil, in, t)
+	}
+	v, err := eval(cond, data.Schema{f}, s.env.Expr, &data.Batch{N: words.N, Cols: []*data.Vec{in}})
 	if err != nil {
 		return nil, 0, err
 	}
@@ -114,6 +119,15 @@ func passing(cond expr.Expr, col segment.Indexed, env *expr.Env) (pass []uint8, 
 		}
 	}
 	return pass, count, nil
+}
+
+// typeOf is the type that a segment's column has in the source, which holds the
+// values of all its segments.
+func (s *Scan) typeOf(f data.Field) data.Type {
+	if t, ok := s.types.Find(f.Name); ok && t.Type.Kind != data.Null {
+		return t.Type
+	}
+	return f.Type
 }
 
 func eval(e expr.Expr, schema data.Schema, env *expr.Env, b *data.Batch) (*data.Vec, error) {
@@ -129,27 +143,25 @@ func eval(e expr.Expr, schema data.Schema, env *expr.Env, b *data.Batch) (*data.
 }
 
 // indexed is the rows of the passing words, where an index gives them for less
-// than looking at every row.
+// than looking at every row; else nil.
 func indexed(col segment.Indexed, pass []uint8, count, rows int) *bitmap.Bitmap {
-	if count > 1024 {
+	ix, ok := col.(segment.Counted)
+	if !ok || count > rows/16 {
 		return nil
 	}
-	var sets []*bitmap.Bitmap
+	codes := make([]uint32, 0, count)
 	total := 0
-	for code, ok := range pass {
-		if ok == 0 {
+	for code, p := range pass {
+		if p == 0 {
 			continue
 		}
-		set := col.RowsOf(uint32(code))
-		if set == nil {
+		n, ok := ix.Count(uint32(code))
+		if total += n; !ok || total > rows/16 {
 			return nil
 		}
-		if total += set.Len(); total > rows/16 {
-			return nil
-		}
-		sets = append(sets, set)
+		codes = append(codes, uint32(code))
 	}
-	return bitmap.Or(sets...)
+	return ix.RowsOfAny(codes)
 }
 
 // A reader reads morsels of one slice for one worker.
@@ -223,9 +235,7 @@ func (s *Scan) condition(e expr.Expr, sl Slice) (condition, error) {
 		if ok {
 			f = col.Field()
 		}
-		if i := s.schema.Index(n); i >= 0 && s.schema[i].Type.Kind != data.Null {
-			f.Type = s.schema[i].Type
-		}
+		f.Type = s.typeOf(f)
 		schema = append(schema, f)
 		k.cols, k.types = append(k.cols, col), append(k.types, f.Type)
 	}

@@ -80,6 +80,14 @@ type Indexed interface {
 	RowsOf(code uint32) *bitmap.Bitmap // nil: this column has words, but no index
 }
 
+// Counted is an index that knows the size of a word's rows without reading
+// them (ok is false where it does not), and unites the rows of many words.
+type Counted interface {
+	Indexed
+	Count(code uint32) (rows int, ok bool)
+	RowsOfAny(codes []uint32) *bitmap.Bitmap
+}
+
 // Ranged is a column with a zone map: bounds of the values, nulls aside, in
 // rows lo to hi. ok is false where nothing is known.
 type Ranged interface {
