@@ -56,7 +56,7 @@ func TestCore(t *testing.T) {
 		for sc := bufio.NewScanner(bytes.NewReader(text)); sc.Scan(); {
 			source, want, ok := strings.Cut(sc.Text(), " => ")
 			if !ok {
-				source, want, ok = strings.Cut(sc.Text(), " !! ")
+				source, want, _ = strings.Cut(sc.Text(), " !! ")
 				want = "error " + want
 			}
 			if source == "" || source[0] == '#' {
@@ -72,7 +72,6 @@ func TestCore(t *testing.T) {
 			if !*write && got != want && !(err != nil && strings.HasPrefix(want, "error ") && strings.Contains(got, want[6:])) {
 				t.Errorf("%s: %s:\n got  %s\n want %s", filepath.Base(f), source, got, want)
 			}
-			_ = ok
 		}
 		if *write {
 			os.WriteFile(f, []byte(out.String()), 0o644)

@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/ovatedb/ovate/internal/data"
@@ -142,6 +143,9 @@ var three = [...]struct {
 func compareNumbers[T number](out []uint8, c Comparison, x []T, y T) {
 	x = x[:len(out)]
 	i := 0
+	if narrow, ok := any(x).([]uint8); ok {
+		i = compareBytes(out, three[c].loop, narrow, uint8(y))
+	}
 	switch three[c].loop {
 	case Equal:
 		for ; i+8 <= len(x); i += 8 {
@@ -174,6 +178,33 @@ func compareNumbers[T number](out []uint8, c Comparison, x []T, y T) {
 	if three[c].negate {
 		flip(out)
 	}
+}
+
+// compareBytes compares all but the last rows, eight in one word. In each byte
+// the arithmetic stays below the top bit, so that none borrows from the next.
+func compareBytes(out []uint8, c Comparison, x []uint8, y uint8) int {
+	const low, top = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
+	if c == LessEqual {
+		if y == math.MaxUint8 {
+			fill(out, 1)
+			return len(out)
+		}
+		y++
+	}
+	w := uint64(y) * 0x0101010101010101
+	i := 0
+	for ; i+8 <= len(x); i += 8 {
+		v, yes := binary.LittleEndian.Uint64(x[i:]), uint64(0)
+		if c == Equal { // predicted: the same all along
+			d := v ^ w
+			yes = ^((d&low + low) | d)
+		} else {
+			d := ((v | top) - (w & low)) ^ ((v ^ ^w) & top) // v - w
+			yes = ^v&w | (^v|w)&d                           // the borrow
+		}
+		binary.LittleEndian.PutUint64(out[i:], yes&top>>7)
+	}
+	return i
 }
 
 func compareLongs(out []uint8, c Comparison, x, y []int64) {

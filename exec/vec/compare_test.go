@@ -73,6 +73,25 @@ func TestCompareCodes(t *testing.T) {
 	}
 }
 
+// All bytes against all bytes, in words and in what is left over.
+func TestCompareBytes(t *testing.T) {
+	x := make([]uint8, 256+5)
+	for i := range x {
+		x[i] = uint8(i)
+	}
+	out := make([]uint8, len(x))
+	for y := range 256 {
+		for _, c := range comparisons {
+			compareNumbers(out, c, x, uint8(y))
+			for i, v := range x {
+				if want := bit(c.Holds(int(v) - y)); out[i] != want {
+					t.Fatalf("%d %d %d: got %d", v, c, y, out[i])
+				}
+			}
+		}
+	}
+}
+
 func TestCompareValues(t *testing.T) {
 	nan := math.NaN()
 	for _, c := range []struct {
@@ -200,6 +219,17 @@ func BenchmarkCompareCodes(b *testing.B) {
 	for b.Loop() {
 		s.Reset()
 		Compare(s, Less, data.Double, v, five, n)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+}
+
+func BenchmarkCompareBytes(b *testing.B) {
+	const n = 4096
+	s := &data.Scratch{}
+	v, five := &data.Vec{Type: data.LongType, N: n, U8: make([]uint8, n)}, constant(data.LongType, int64(5), n)
+	for b.Loop() {
+		s.Reset()
+		Compare(s, Less, data.Long, v, five, n)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
 }

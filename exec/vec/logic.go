@@ -93,29 +93,25 @@ func known(s *data.Scratch, a, b *data.Vec, n int, invert byte) []byte {
 	}
 	va, vb = va[:len(out)], vb[:len(out)]
 	x, y := a.U8[:n], b.U8[:n]
-	for i := range out {
-		if va[i]&vb[i] == 0xff {
-			out[i] = 0xff
-			continue
-		}
-		da, db := packed(x, i)^invert, packed(y, i)^invert
+	for i := 0; i < n>>3; i++ {
+		da := packed(binary.LittleEndian.Uint64(x)) ^ invert
+		db := packed(binary.LittleEndian.Uint64(y)) ^ invert
 		out[i] = va[i]&vb[i] | va[i]&da | vb[i]&db
+		x, y = x[8:], y[8:]
+	}
+	if n&7 > 0 {
+		var tx, ty [8]uint8
+		copy(tx[:], x)
+		copy(ty[:], y)
+		i := n >> 3
+		out[i] = va[i]&vb[i] | va[i]&(packed(binary.LittleEndian.Uint64(tx[:]))^invert) | vb[i]&(packed(binary.LittleEndian.Uint64(ty[:]))^invert)
 	}
 	return out
 }
 
-// packed is the eight bytes from 8*i on as bits.
-func packed(x []uint8, i int) byte {
-	if 8*i+8 <= len(x) {
-		// Byte k is moved to bit 56+k; no two sums meet.
-		return byte(binary.LittleEndian.Uint64(x[8*i:]) * 0x0102040810204080 >> 56)
-	}
-	var b byte
-	for k, v := range x[8*i:] {
-		b |= v << k
-	}
-	return b
-}
+// packed is eight bytes of 0 or 1 as bits: byte k is moved to bit 56+k, and no
+// two sums meet.
+func packed(bytes uint64) byte { return byte(bytes * 0x0102040810204080 >> 56) }
 
 // True is a condition with null taken as false and no nulls; False likewise
 // its negation.
