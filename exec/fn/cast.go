@@ -51,6 +51,11 @@ func castType(from data.Type, name expr.Expr) (data.Type, error) {
 
 func castTo(s *data.Scratch, v *data.Vec, t data.Type) *data.Vec {
 	switch {
+	case t.Kind == data.Array && v.Multi():
+		// Rows without values are null.
+		l := listsOf(s, v, v.N)
+		elem, _, off := l.flat(s)
+		return l.arrays(s, t, off, elem)
 	case t.Kind == data.Bool && v.Type.Kind == data.String:
 		return parseTruth(s, v)
 	case t.Kind == data.String && v.Type.Kind == data.Bool:
