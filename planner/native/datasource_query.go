@@ -1,0 +1,48 @@
+package native
+
+import (
+	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontype"
+	"github.com/ovatedb/ovate/planner"
+)
+
+func init() { dataSources.Add("query", new(subquery)) }
+
+// A Nested query's answer can be the rows of another query.
+type Nested interface {
+	Query
+	// Rows is the plan of the answer as rows: sketches as such, the time of a
+	// bucket as __time where there are several.
+	Rows(cat planner.Catalog) (planner.Node, error)
+}
+
+// subquery is the answer of a query.
+type subquery struct {
+	Query jsontype.Of[Query] `json:"query"`
+}
+
+// Check wants a query whose answer is rows.
+func (q *subquery) Check() error {
+	if q.Query.V == nil {
+		return missing("query", "a query")
+	}
+	if _, ok := q.Query.V.(Nested); !ok {
+		return fault.At(fault.Invalidf("the answer of a %s query cannot be a data source", queries.Name(q.Query.V)), "query")
+	}
+	return nil
+}
+
+// Source is the rows of the answer with a time in the intervals.
+func (q *subquery) Source(cat planner.Catalog, in []chrono.Interval) (*Source, error) {
+	n, err := q.Query.V.(Nested).Rows(cat)
+	if err != nil {
+		return nil, fault.At(err, "query")
+	}
+	s, err := newSource(n, "inline")
+	if err != nil {
+		return nil, fault.At(err, "query")
+	}
+	s.Node = within(s.Node, in)
+	return s, nil
+}

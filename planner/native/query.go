@@ -1,0 +1,115 @@
+package native
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/filter"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontype"
+	"github.com/ovatedb/ovate/planner"
+)
+
+// common is the members that every query has.
+type common struct {
+	DataSource jsontype.Of[DataSource]      `json:"dataSource"`
+	Intervals  Intervals                    `json:"intervals"`
+	Filter     jsontype.Of[filter.Filter]   `json:"filter"`
+	Virtual    []jsontype.Of[VirtualColumn] `json:"virtualColumns"`
+	Context    Context                      `json:"context"`
+}
+
+// Settings are the members of the context.
+func (c *common) Settings() Context { return c.Context }
+
+// check wants a data source and, unless the query does without, intervals.
+func (c *common) check(needIntervals bool) error {
+	if c.DataSource.V == nil {
+		return fault.At(fault.Invalidf("missing: expected the name of a table or an object such as {\"type\":\"table\",\"name\":...}"), "dataSource")
+	}
+	if needIntervals && !c.Intervals.Given {
+		return fault.At(fault.Invalidf("missing: expected intervals such as \"2012-01-01/2012-02-01\""), "intervals")
+	}
+	for i, v := range c.Virtual {
+		if v.V == nil {
+			return fault.At(fault.Invalidf("a virtual column must be an object, got null"), index("virtualColumns", i))
+		}
+	}
+	return nil
+}
+
+// A base is where the rows of a query come from and what may be named there.
+type base struct {
+	*Source
+	node  planner.Node // the source's rows that pass the query's filter
+	scope filter.Scope
+}
+
+// rows are the rows of the source in the query's intervals that pass its
+// filter, and the scope of names over them.
+func (c *common) rows(cat planner.Catalog) (*base, error) {
+	src, err := c.DataSource.V.Source(cat, c.Intervals.List)
+	if err != nil {
+		return nil, fault.At(err, "dataSource")
+	}
+	virtual, err := resolveVirtual(c.Virtual, src.Schema)
+	if err != nil {
+		return nil, err
+	}
+	b := &base{Source: src, node: src.Node, scope: filter.Scope{Schema: src.Schema, Virtual: virtual}}
+	if c.Filter.V != nil {
+		cond, err := c.Filter.V.Expr(b.scope)
+		if err != nil {
+			return nil, fault.At(err, "filter")
+		}
+		b.node = planner.NewFilter(b.node, cond)
+	}
+	return b, nil
+}
+
+// index is the step of a path to an item of a list.
+func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
+
+// column is a column under its own name.
+func column(name string) exec.Named { return exec.Named{Name: name, Expr: expr.Column(name)} }
+
+// columns are columns under their own names.
+func columns(names ...string) []exec.Named {
+	out := make([]exec.Named, len(names))
+	for i, n := range names {
+		out[i] = column(n)
+	}
+	return out
+}
+
+// Flag is a member of the context that says yes or no, also as a string; what
+// is neither is fallback.
+func (c Context) Flag(key string, fallback bool) bool {
+	raw, ok := c[key]
+	if !ok {
+		return fallback
+	}
+	b, err := strconv.ParseBool(strings.ToLower(strings.Trim(string(raw), `"`)))
+	if err != nil {
+		return fallback && string(raw) == "null"
+	}
+	return b
+}
+
+// Text is a member of the context that is a string; "" if there is none.
+func (c Context) Text(key string) (string, error) {
+	raw, ok := c[key]
+	if !ok || string(raw) == "null" {
+		return "", nil
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return "", &fault.Error{Kind: fault.Invalid, Path: "context." + key, Code: "legacyQueryException", Word: "Query context parse failed",
+			Message: "expected a string, got " + string(raw)}
+	}
+	return s, nil
+}

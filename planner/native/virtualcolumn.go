@@ -1,0 +1,80 @@
+package native
+
+import (
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontype"
+)
+
+// A VirtualColumn is a column that a query computes.
+type VirtualColumn interface {
+	OutputName() string
+	// Expr is the column over columns of the source and other virtual columns;
+	// schema is the source's.
+	Expr(schema data.Schema) (expr.Expr, error)
+	// Declared is the type that the query gives the column; NULL if none.
+	Declared() data.Type
+}
+
+var virtualColumns = jsontype.New[VirtualColumn]("virtual column", "type")
+
+// resolveVirtual is the virtual columns over columns of the source alone. They
+// may name each other in any order, but not in a circle.
+func resolveVirtual(list []jsontype.Of[VirtualColumn], schema data.Schema) (map[string]expr.Expr, error) {
+	r := &resolver{own: map[string]expr.Expr{}, at: map[string]int{}, done: map[string]expr.Expr{}, open: map[string]bool{}}
+	for i, v := range list {
+		name := v.V.OutputName()
+		if _, twice := r.at[name]; twice {
+			return nil, fault.At(fault.Invalidf("there are two virtual columns %q", name), index("virtualColumns", i))
+		}
+		e, err := v.V.Expr(schema)
+		if err != nil {
+			return nil, fault.At(err, index("virtualColumns", i))
+		}
+		r.own[name], r.at[name] = e, i
+	}
+	for i, v := range list {
+		e, err := r.resolve(v.V.OutputName())
+		if err == nil {
+			_, err = expr.TypeOf(e, schema)
+		}
+		if err != nil {
+			return nil, fault.At(err, index("virtualColumns", i))
+		}
+	}
+	return r.done, nil
+}
+
+type resolver struct {
+	own  map[string]expr.Expr // as written
+	at   map[string]int
+	done map[string]expr.Expr
+	open map[string]bool // being resolved
+}
+
+func (r *resolver) resolve(name string) (expr.Expr, error) {
+	if e := r.done[name]; e != nil {
+		return e, nil
+	}
+	if r.open[name] {
+		return nil, fault.Invalidf("virtual column %q depends on itself", name)
+	}
+	r.open[name] = true
+	var failed error
+	e := expr.Replace(r.own[name], func(c string) (expr.Expr, bool) {
+		if r.own[c] == nil || failed != nil {
+			return nil, false
+		}
+		var x expr.Expr
+		if x, failed = r.resolve(c); failed != nil {
+			return nil, false
+		}
+		return x, true
+	})
+	r.open[name] = false
+	if failed == nil {
+		r.done[name] = e
+	}
+	return e, failed
+}
