@@ -1,4 +1,4 @@
-package main
+package single
 
 import (
 	"bufio"
@@ -15,10 +15,12 @@ import (
 	"github.com/ovatedb/ovate/segment"
 )
 
-// importSegments puts the segments that a file lists into deep storage and
-// publishes them, under the identifiers and versions that they have there. What
-// is published already is left as it is.
-func importSegments(ctx context.Context, emb *embedded.Cluster, dir, list string) error {
+// Import puts the segments that a file lists, a descriptor a line, into deep
+// storage and publishes them, under the identifiers and versions that they have
+// there. What is published already is left as it is. A relative path is tried
+// from the list's folder, then from the one above.
+func (n *Node) Import(ctx context.Context, list string) error {
+	emb, dir := n.Cluster, n.cfg.Dir
 	f, err := os.Open(list)
 	if err != nil {
 		return err
@@ -59,8 +61,7 @@ func published(ctx context.Context, emb *embedded.Cluster, d cluster.Descriptor)
 }
 
 // store copies a segment's file into deep storage and points the descriptor
-// there. A relative path is tried from the list's folder, then from the one
-// above.
+// there.
 func store(ctx context.Context, emb *embedded.Cluster, dir, list string, d *cluster.Descriptor) error {
 	loc, err := d.Location()
 	if err != nil {

@@ -1,0 +1,176 @@
+// Package single runs every role in one process: a master, one or more compute
+// servers and a broker, over the embedded cluster (SQLite, channels and a
+// directory). It owns how they are wired to each other; flags, sockets and the
+// sample are cmd/ovate's. The roles meet only through the seams that a cluster
+// of machines uses.
+//
+//	Dir/metadata.sqlite  Dir/deep-storage/  Dir/segment-cache/
+package single
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/cluster/embedded"
+	"github.com/ovatedb/ovate/server/broker"
+	"github.com/ovatedb/ovate/server/compute"
+	"github.com/ovatedb/ovate/server/master"
+	"github.com/ovatedb/ovate/server/wire"
+)
+
+// Config is what the process is told.
+type Config struct {
+	Dir     string // for everything that is kept
+	Address string // host:port of the broker, by which it is known
+	Compute int    // compute servers; 0: one
+	Lookups []byte // as POST /druid/coordinator/v1/lookups/config takes them; nil: none
+	Memory  int64  // bytes that a query may hold on one server; 0: 4 GiB
+	// Via wraps the way from the broker to a compute server; nil: rows are
+	// handed over as they are.
+	Via func(wire.Server) wire.Server
+	Log *slog.Logger
+}
+
+// A Node is the running roles.
+type Node struct {
+	Mux     *http.ServeMux // the broker's endpoints; the caller may add its own
+	Broker  *broker.Broker
+	Cluster *embedded.Cluster
+	Lookups *broker.Lookups
+
+	cfg     Config
+	view    *cluster.View
+	compute map[string]*compute.Node // by server name
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+}
+
+// Start opens the directory and starts the roles. They outlive ctx, so that
+// queries under way can end: Stop ends them.
+func Start(ctx context.Context, cfg Config) (*Node, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	if cfg.Memory == 0 {
+		cfg.Memory = 4 << 30
+	}
+	lookups := broker.NewLookups()
+	if cfg.Lookups != nil {
+		if err := lookups.Set(cfg.Lookups); err != nil {
+			return nil, fmt.Errorf("lookups: %w", err)
+		}
+	}
+	emb, err := embedded.Open(cfg.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("directory %s cannot be used: %w", cfg.Dir, err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	n := &Node{Mux: http.NewServeMux(), Cluster: emb, Lookups: lookups, cfg: cfg, view: cluster.NewView(),
+		compute: map[string]*compute.Node{}, cancel: cancel}
+	n.Broker = broker.New(broker.Config{
+		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial,
+	})
+	n.Broker.Routes(n.Mux)
+	n.Mux.HandleFunc("GET /status/health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "true") })
+	n.run(ctx, "view", func(ctx context.Context) error { return n.view.Run(ctx, emb.Coordinator, nil) })
+	for i := range max(cfg.Compute, 1) {
+		c := n.addCompute(i)
+		n.run(ctx, "compute", c.Run)
+	}
+	m := master.New(master.Config{Name: cfg.Address, Metadata: emb.Metadata, Coordinator: emb.Coordinator, View: n.view, Log: cfg.Log})
+	n.run(ctx, "master", m.Run)
+	return n, nil
+}
+
+// addCompute makes the i-th compute server. The first has the process's name
+// and the cache directory's: a single server's files do not move when others
+// join it.
+func (n *Node) addCompute(i int) *compute.Node {
+	name, cache := n.cfg.Address, "segment-cache"
+	if i > 0 {
+		name += "/" + strconv.Itoa(i)
+		cache += "-" + strconv.Itoa(i)
+	}
+	c := compute.New(compute.Config{
+		Server: cluster.Server{Name: name, Host: n.cfg.Address, Type: cluster.Historical, Tier: cluster.DefaultTier,
+			MaxSize: 1 << 50, Started: time.Now().UnixMilli()},
+		CacheDir: filepath.Join(n.cfg.Dir, cache), Coordinator: n.Cluster.Coordinator, Storage: n.Cluster.Storage,
+		Lookup: n.Lookups.Get, Log: n.cfg.Log,
+	})
+	n.compute[name] = c
+	return c
+}
+
+func (n *Node) dial(s cluster.Server) wire.Server {
+	if c := n.compute[s.Name]; n.cfg.Via == nil {
+		return c
+	} else {
+		return n.cfg.Via(c)
+	}
+}
+
+func (n *Node) run(ctx context.Context, name string, f func(context.Context) error) {
+	n.running.Add(1)
+	go func() {
+		defer n.running.Done()
+		if err := f(ctx); err != nil {
+			n.cfg.Log.Error("a role ended", "role", name, "error", err)
+		}
+	}()
+}
+
+// Stop ends the roles and closes what they hold; no query may run any more.
+func (n *Node) Stop() error {
+	n.cancel()
+	n.running.Wait()
+	var errs []error
+	for _, c := range n.compute {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(append(errs, n.Cluster.Close())...)
+}
+
+// Wait returns when every used segment is served or was refused.
+func (n *Node) Wait(ctx context.Context) error {
+	want := map[string]bool{}
+	for d, err := range n.Cluster.Metadata.Find(ctx, cluster.SegmentQuery{}) {
+		if err != nil {
+			return err
+		}
+		want[d.ID().String()] = true
+	}
+	for {
+		changed := n.view.Changed()
+		if n.served() >= len(want) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		case <-time.After(100 * time.Millisecond): // a refusal changes no view
+		}
+	}
+}
+
+// served counts the segments that are served or were refused.
+func (n *Node) served() int {
+	have := 0
+	for _, source := range n.view.Sources() {
+		if t := n.view.Timeline(source); t != nil {
+			have += t.Len()
+		}
+	}
+	for _, c := range n.compute {
+		have += c.Refused()
+	}
+	return have
+}
