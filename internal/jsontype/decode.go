@@ -2,6 +2,7 @@ package jsontype
 
 import (
 	"bytes"
+	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -40,6 +41,11 @@ func decode(path string, raw json.RawMessage, v reflect.Value) error {
 				return prefix(path, err)
 			}
 			return nil
+		case encoding.TextUnmarshaler:
+			if raw[0] == '{' || raw[0] == '[' {
+				return where(path, "expected a string, got %s", show(raw))
+			}
+			return prefix(path, d.UnmarshalText([]byte(unquote(raw))))
 		}
 	}
 	read := readers[v.Kind()]

@@ -21,6 +21,7 @@ type Family[T any] struct {
 	members map[string]reflect.Type
 	names   map[reflect.Type]string
 	short   map[byte]func(json.RawMessage) (T, error) // by the first byte of what is no object
+	absent  string                                    // the type of objects that name none; "": they must
 }
 
 // family is what Of needs of a Family, whatever its T.
@@ -33,7 +34,7 @@ var families = map[reflect.Type]family{}
 // New declares the family of T. The type is named by the member key ("type"
 // unless the family says otherwise).
 func New[T any](what, key string) *Family[T] {
-	f := &Family[T]{what, key, map[string]reflect.Type{}, map[reflect.Type]string{}, map[byte]func(json.RawMessage) (T, error){}}
+	f := &Family[T]{what, key, map[string]reflect.Type{}, map[reflect.Type]string{}, map[byte]func(json.RawMessage) (T, error){}, ""}
 	families[reflect.TypeFor[T]()] = f
 	return f
 }
@@ -64,6 +65,9 @@ func (f *Family[T]) Short(first string, read func(json.RawMessage) (T, error)) {
 		f.short[first[i]] = read
 	}
 }
+
+// Absent says which member an object is that does not name its type.
+func (f *Family[T]) Absent(name string) { f.absent = name }
 
 // Names are the names of the members, sorted.
 func (f *Family[T]) Names() []string {
@@ -117,9 +121,12 @@ func (f *Family[T]) decode(path string, raw json.RawMessage) (any, error) {
 	if err := json.Unmarshal(raw, &head); err != nil {
 		return nil, where(path, "%s: %v", f.what, err)
 	}
-	var name string
-	if err := json.Unmarshal(head[f.key], &name); err != nil {
-		return nil, where(path, "a %s must name its %s, a string; known: %s", f.what, f.key, strings.Join(f.Names(), ", "))
+	name := f.absent
+	if raw, named := head[f.key]; named || name == "" {
+		name = ""
+		if err := json.Unmarshal(raw, &name); err != nil {
+			return nil, where(path, "a %s must name its %s, a string; known: %s", f.what, f.key, strings.Join(f.Names(), ", "))
+		}
 	}
 	t := f.members[name]
 	if t == nil {
