@@ -1,0 +1,28 @@
+package filter
+
+import (
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+func init() {
+	filters.Add("javascript", &refused{why: "JavaScript is disabled; use an expression filter"})
+	filters.Add("bloom", &bloom{refused{why: "bloom filters are not supported; use an in filter, or a join"}})
+	extractions.Add("javascript", &refusedExtraction{refused{why: "JavaScript is disabled; use an expression virtual column"}})
+}
+
+// refused is what is known, but not done here.
+type refused struct{ why string }
+
+type bloom struct{ refused }
+
+type refusedExtraction struct{ refused }
+
+// Check refuses.
+func (f *refused) Check() error { return fault.New(fault.Unsupported, "%s", f.why) }
+
+// Expr is never reached.
+func (f *refused) Expr(Scope) (expr.Expr, error) { return nil, f.Check() }
+
+// Expr is never reached.
+func (f *refusedExtraction) Expr(Scope, expr.Expr) (expr.Expr, error) { return nil, f.Check() }
