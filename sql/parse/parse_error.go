@@ -221,3 +221,21 @@ func picture(text string, offset int) string {
 	}
 	return "\n  " + left + string(before) + string(after) + right + "\n  " + string(pad) + "^"
 }
+
+// Picture is what Parse adds to its messages, for errors that are found later:
+// the source line of a place and, under it, a caret.
+func Picture(text string, line, column int) string {
+	offset := 0
+	for ; line > 1; line-- {
+		n := strings.IndexByte(text[offset:], '\n')
+		if n < 0 {
+			break
+		}
+		offset += n + 1
+	}
+	for ; column > 1 && offset < len(text); column-- {
+		_, size := utf8.DecodeRuneInString(text[offset:])
+		offset += size
+	}
+	return picture(text, offset)
+}
