@@ -51,6 +51,7 @@ func (f *bound) Expr(s Scope) (expr.Expr, error) {
 	if order == Natural {
 		order = Lexicographic
 	}
+	value := e
 	if e, err = order.Key(s, e); err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func (f *bound) Expr(s Scope) (expr.Expr, error) {
 	}
 	if f.Lower == nil { // among texts null is below all others
 		less := expr.Of(pick(r.upperOpen, "less", "lessequal"), e, key(f.Upper))
-		return s.Some(expr.Of("or", less, expr.Of("isnull", e))), nil
+		return s.Some(expr.Of("or", less, expr.Of("isnull", value))), nil
 	}
 	return r.cond(s, e, key(f.Lower), key(f.Upper)), nil
 }

@@ -1,6 +1,8 @@
 package filter
 
 import (
+	"strconv"
+
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
@@ -41,11 +43,11 @@ func (f *several) Check() error {
 // Expr is and or or, two at a time.
 func (f *several) Expr(s Scope) (expr.Expr, error) {
 	var out expr.Expr
-	for _, g := range f.Fields {
+	for i, g := range f.Fields {
 		e, err := g.V.Expr(s)
 		switch {
 		case err != nil:
-			return nil, err
+			return nil, fault.At(err, "fields["+strconv.Itoa(i)+"]")
 		case out == nil:
 			out = e
 		default:
@@ -78,7 +80,7 @@ func (f *single) Check() error {
 func (f *single) Expr(s Scope) (expr.Expr, error) {
 	e, err := f.Field.V.Expr(s)
 	if err != nil {
-		return nil, err
+		return nil, fault.At(err, "field")
 	}
 	return expr.Of(f.name, e), nil
 }
