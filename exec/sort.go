@@ -180,7 +180,11 @@ func (r *sortRun) candidates(s *data.Scratch, b *data.Batch) []uint32 {
 }
 
 func (r *sortRun) comparer(key int, a, b *data.Vec) func(i, j int) int {
-	k := r.o.keys[key]
+	return r.o.keys[key].comparer(a, b)
+}
+
+// comparer compares rows of a with rows of b as the key orders them.
+func (k SortKey) comparer(a, b *data.Vec) func(i, j int) int {
 	value := vec.Comparer(a, b)
 	sign := 1
 	if k.Desc {
