@@ -84,6 +84,9 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 	if err = countArguments(c, f, args); err != nil {
 		return call, result, typ, err
 	}
+	if err = s.numbers(c, args); err != nil {
+		return call, result, typ, err
+	}
 	for _, o := range c.WithinGroup {
 		v, err := s.in(insideAggregate).bind(o.Expr)
 		if err != nil {
@@ -97,9 +100,11 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 	}
 	call.Distinct = c.Distinct && name == c.Name && !indifferent[name]
 	if c.Filter != nil {
-		if call.Filter, err = s.condition(c.Filter, "FILTER"); err != nil {
+		cond, err := s.condition(c.Filter, "FILTER")
+		if err != nil {
 			return call, result, typ, err
 		}
+		call.Filter = expr.And(cond, call.Filter)
 	}
 	if _, result, err = call.Types(s.schema); err != nil {
 		return call, result, typ, err
@@ -135,12 +140,24 @@ func countArguments(c *parse.Call, f *agg.Func, args []value) error {
 			return at(fault.Invalidf("%s does not take an INTERVAL", c.Name), c.Args[i])
 		}
 	}
-	if numbersOnly[c.Name] && len(args) > 0 {
-		if t := args[0].typ; !t.numeric() && !t.text() && t.Kind != Null {
-			return fault.Invalidf("%s expects numbers, but this is a value of type %s", c.Name, t)
-		}
-	}
 	return nil
+}
+
+// numbers takes texts as numbers, and refuses what is none.
+func (s scope) numbers(c *parse.Call, args []value) error {
+	if !numbersOnly[c.Name] || len(args) == 0 {
+		return nil
+	}
+	t := args[0].typ
+	if !t.numeric() && !t.text() && t.Kind != Null {
+		return fault.Invalidf("%s expects numbers, but this is a value of type %s", c.Name, t)
+	}
+	if !t.text() {
+		return nil
+	}
+	var err error
+	args[0], err = s.coerce(args[0], Type{Kind: Double})
+	return err
 }
 
 // numbersOnly are the aggregates that make no sense of times and booleans,
@@ -166,6 +183,10 @@ func (s scope) aggregateOf(f *agg.Func, form agg.SQL, c *parse.Call, args []valu
 	if c.Name == "COUNT" && len(args) == 1 && !c.Distinct {
 		if _, ok := args[0].literal(); ok && !args[0].isNull() {
 			call.Args = []expr.Expr{}
+		}
+		if expr.Multi(args[0].expr, s.schema) { // rows that have a value
+			call.Args = []expr.Expr{}
+			call.Filter = some(expr.Of("notnull", args[0].expr), s.schema)
 		}
 		return call, nil
 	}

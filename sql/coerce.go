@@ -171,7 +171,7 @@ func (s scope) beside(v, w value, op string) (value, error) {
 		if b.interval() {
 			return v, s.mismatch(op, v, w)
 		}
-		if b.Kind == Decimal {
+		if _, ok := v.literal(); b.numeric() && (!ok || b.Kind == Decimal) {
 			b.Kind = Double
 		}
 		return s.coerce(v, b)

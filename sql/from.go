@@ -173,10 +173,19 @@ func (b *binder) systemTable(name string) (planner.Node, []column, error) {
 }
 
 func (b *binder) systemNames() []string {
+	if b.sys == nil {
+		return nil
+	}
 	if n, ok := b.sys.(SystemNamer); ok {
 		return n.SystemTables("sys")
 	}
-	return nil
+	var out []string
+	for _, n := range []string{"queries", "segments", "server_properties", "server_segments", "servers", "supervisors", "tasks"} {
+		if _, _, ok := b.sys.System("sys", n); ok {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // named gives the columns of a table names of the plan that no other has, and

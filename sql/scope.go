@@ -106,8 +106,18 @@ func (s scope) ident(e *parse.Ident) (value, error) {
 		if v, ok := s.alias(e); ok {
 			return v, nil
 		}
+		if len(e.Parts) == 1 && !e.Parts[0].Quoted && isConstant(e.Parts[0].Text) {
+			return s.call(e.Parts[0].Text)
+		}
 	}
 	return v, err
+}
+
+// isConstant says whether a function takes no arguments, so that its name may
+// stand alone, as PI does.
+func isConstant(name string) bool {
+	f, _, ok := expr.LookupSQL(name)
+	return ok && f.Max == 0
 }
 
 func (s scope) alias(e *parse.Ident) (value, bool) {

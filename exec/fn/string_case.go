@@ -7,16 +7,17 @@ import (
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
 )
 
 // Lower and Upper change case as Unicode says, also where that changes the
 // number of letters. A language as second argument (a tag such as "tr")
 // changes the dotted and dotless i of Turkish, and nothing else.
 var (
-	Lower = expr.Register(&expr.Func{Name: "lower", SQL: []expr.SQL{{Name: "LOWER"}},
+	Lower = expr.Register(&expr.Func{Name: "lower", SQL: []expr.SQL{{Name: "LOWER", Build: oneText("lower")}},
 		Doc: "The string in lower case.", Min: 1, Max: 2, Type: giveText,
 		Eval: caseEval(lower, unicode.TurkishCase.ToLower)})
-	Upper = expr.Register(&expr.Func{Name: "upper", SQL: []expr.SQL{{Name: "UPPER"}},
+	Upper = expr.Register(&expr.Func{Name: "upper", SQL: []expr.SQL{{Name: "UPPER", Build: oneText("upper")}},
 		Doc: "The string in upper case.", Min: 1, Max: 2, Type: giveText,
 		Eval: caseEval(upper, unicode.TurkishCase.ToUpper)})
 )
@@ -120,4 +121,14 @@ func finalSigma(x string, i int) bool {
 func cased(r rune) bool { return unicode.IsUpper(r) || unicode.IsLower(r) || unicode.IsTitle(r) }
 func unmarked(r rune) bool {
 	return unicode.In(r, unicode.Mn, unicode.Lm) || strings.ContainsRune("'.:·’", r)
+}
+
+// oneText is the function of SQL, which knows no language as second argument.
+func oneText(name string) func([]expr.Typed) (expr.Expr, error) {
+	return func(args []expr.Typed) (expr.Expr, error) {
+		if len(args) != 1 {
+			return nil, fault.Invalidf("%s takes 1 argument, got %d", strings.ToUpper(name), len(args))
+		}
+		return expr.NewCall(name, args[0].Expr)
+	}
 }
