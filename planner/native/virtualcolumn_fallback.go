@@ -13,7 +13,7 @@ func init() { virtualColumns.Add("fallback", new(virtualFallback)) }
 // virtualFallback is the first of some columns that the source has; without
 // any it is the last.
 type virtualFallback struct {
-	Name    string                       `json:"name"`
+	Name    string                          `json:"name"`
 	Columns []jsontype.Of[filter.Dimension] `json:"columns"`
 }
 

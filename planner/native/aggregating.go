@@ -1,0 +1,222 @@
+package native
+
+import (
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/agg"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontype"
+	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
+)
+
+// aggregating is the members that queries which aggregate share.
+type aggregating struct {
+	common
+	Granularity  Granularity                   `json:"granularity"`
+	Aggregations []aggregator                  `json:"aggregations"`
+	Post         []jsontype.Of[PostAggregator] `json:"postAggregations"`
+}
+
+// An aggregator is one of the family of aggregators, or grouping.
+type aggregator struct {
+	V        agg.Native
+	Grouping *grouping
+}
+
+// UnmarshalJSON reads an aggregator.
+func (a *aggregator) UnmarshalJSON(raw []byte) (err error) {
+	if a.Grouping, err = readGrouping(raw); err != nil || a.Grouping != nil {
+		return err
+	}
+	a.V, err = agg.ParseNative("", raw)
+	return err
+}
+
+// name is the column of the answer.
+func (a *aggregator) name() string {
+	if a.Grouping != nil {
+		return a.Grouping.Name
+	}
+	return a.V.OutputName()
+}
+
+// checkNames wants a name of its own for every column of the answer; taken are
+// those of the dimensions.
+func (q *aggregating) checkNames(taken ...string) error {
+	seen := map[string]string{segment.Time: "the time"}
+	for _, n := range taken {
+		if seen[n] != "" {
+			return fault.At(fault.Invalidf("two columns of the answer would be named %q", n), "dimensions")
+		}
+		seen[n] = "a dimension"
+	}
+	claim := func(list string, i int, name, what string) error {
+		step := index(list, i)
+		switch {
+		case name == "":
+			return fault.At(missing("name", "the name of the result"), step)
+		case seen[name] != "":
+			return fault.At(fault.Invalidf("%q is the name of %s too", name, seen[name]), step+".name")
+		}
+		seen[name] = what
+		return nil
+	}
+	for i := range q.Aggregations {
+		a := &q.Aggregations[i]
+		if a.V == nil && a.Grouping == nil {
+			return fault.At(fault.Invalidf("expected an aggregator, got null"), index("aggregations", i))
+		}
+		if err := claim("aggregations", i, a.name(), "an aggregator"); err != nil {
+			return err
+		}
+	}
+	for i, p := range q.Post {
+		if p.V == nil {
+			return fault.At(fault.Invalidf("expected a post-aggregator, got null"), index("postAggregations", i))
+		}
+		if err := claim("postAggregations", i, p.V.OutputName(), "a post-aggregator"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// calls are the aggregates over rows of the scope.
+func (q *aggregating) calls(s agg.Scope) ([]agg.Call, error) {
+	out := []agg.Call{}
+	for i := range q.Aggregations {
+		if q.Aggregations[i].V == nil {
+			continue
+		}
+		c, err := q.Aggregations[i].V.Call(s)
+		if err == nil {
+			c.Name = q.Aggregations[i].name()
+			_, _, err = c.Types(s.Schema)
+		}
+		if err != nil {
+			return nil, fault.At(err, index("aggregations", i))
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// aggregate groups the rows of n and computes the post-aggregators. The answer
+// has the keys, the aggregates and the post-aggregators, in this order; with
+// finalize, sketches are shown as their estimates. inSet tells of grouping
+// aggregators which dimensions the groups have; nil: all.
+func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.Call, finalize bool, inSet func(string) bool) (planner.Node, error) {
+	n = planner.NewAggregate(n, keys, calls)
+	r := &results{node: n, finals: map[string]expr.Expr{}}
+	var shown []exec.Named
+	for _, k := range keys {
+		shown = append(shown, column(k.Name))
+	}
+	at := 0
+	for i := range q.Aggregations {
+		a := &q.Aggregations[i]
+		if a.Grouping != nil {
+			if err := r.add(a.name(), expr.Long(a.Grouping.mask(inSet))); err != nil {
+				return nil, err
+			}
+			shown = append(shown, column(a.name()))
+			continue
+		}
+		final := finalizer(a.V, &calls[at])
+		at++
+		r.finals[a.name()] = final
+		if finalize {
+			shown = append(shown, exec.Named{Name: a.name(), Expr: final})
+		} else {
+			shown = append(shown, column(a.name()))
+		}
+	}
+	for _, c := range calls[at:] { // those that the query itself did not ask for
+		shown = append(shown, column(c.Name))
+	}
+	for i, p := range q.Post {
+		e, err := p.V.Expr(r)
+		if err == nil {
+			err = r.add(p.V.OutputName(), e)
+		}
+		if err != nil {
+			return nil, fault.At(err, index("postAggregations", i))
+		}
+		shown = append(shown, column(p.V.OutputName()))
+	}
+	return planner.NewProject(r.node, shown...), nil
+}
+
+// finalizer is what a client sees of an aggregate.
+func finalizer(a agg.Native, c *agg.Call) expr.Expr {
+	raw := expr.Column(c.Name)
+	if f, ok := a.(interface{ Final(raw expr.Expr) expr.Expr }); ok {
+		return f.Final(raw)
+	}
+	if c.Func.Final == "" {
+		return raw
+	}
+	return expr.Of(c.Func.Final, raw)
+}
+
+// results are the columns that post-aggregators may name: keys, aggregates and
+// earlier post-aggregators.
+type results struct {
+	node   planner.Node
+	finals map[string]expr.Expr // of aggregates
+}
+
+// add computes a column beside those that are there.
+func (r *results) add(name string, e expr.Expr) error {
+	in, err := r.node.Schema()
+	if err != nil {
+		return err
+	}
+	if _, err := expr.TypeOf(e, in); err != nil {
+		return err
+	}
+	r.node = planner.NewProject(r.node, append(columns(in.Names()...), exec.Named{Name: name, Expr: e})...)
+	return nil
+}
+
+// raw is a result as it is, sketches as such.
+func (r *results) raw(name string) (expr.Expr, data.Type, error) {
+	in, err := r.node.Schema()
+	if err != nil {
+		return nil, data.NullType, err
+	}
+	f, ok := in.Find(name)
+	if !ok {
+		return nil, data.NullType, fault.Invalidf("there is no aggregator, dimension or earlier post-aggregator %q%s", name, fault.Suggest(name, in.Names()))
+	}
+	return expr.Column(name), f.Type, nil
+}
+
+// final is a result as a client sees it.
+func (r *results) final(name string) (expr.Expr, error) {
+	e, _, err := r.raw(name)
+	if f := r.finals[name]; f != nil && err == nil {
+		return f, nil
+	}
+	return e, err
+}
+
+// typeOf is the type of an expression over the results.
+func (r *results) typeOf(e expr.Expr) (data.Type, error) {
+	in, err := r.node.Schema()
+	if err != nil {
+		return data.NullType, err
+	}
+	return expr.TypeOf(e, in)
+}
+
+// empty is no rows of that schema.
+func empty(schema data.Schema) planner.Node {
+	rows := &data.Batch{}
+	for _, f := range schema {
+		rows.Cols = append(rows.Cols, data.NewBuilder(f.Type).Vec())
+	}
+	return &planner.Values{Columns: schema, Rows: rows}
+}

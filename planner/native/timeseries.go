@@ -1,0 +1,299 @@
+package native
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/agg"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
+)
+
+func init() { queries.Add("timeseries", new(timeseries)) }
+
+// timeseries aggregates all rows of a bucket of time.
+type timeseries struct {
+	aggregating
+	Descending bool  `json:"descending"`
+	Limit      int64 `json:"limit"`
+
+	source *Source
+	blank  planner.Node // the row of a bucket without rows
+	lookup func(string) (expr.LookupTable, bool)
+	total  bool
+	skip   bool
+	copied string // the column that repeats the time
+}
+
+// rowCount is a hidden column: the rows of a bucket.
+const rowCount = "\x00rows"
+
+// Check wants names, intervals and a limit.
+func (q *timeseries) Check() error {
+	if err := q.check(true); err != nil {
+		return err
+	}
+	if q.Limit < 0 {
+		return invalidLimit(q.Limit)
+	}
+	var err error
+	if q.copied, err = q.Context.Text("timestampResultField"); err != nil {
+		return err
+	}
+	q.total, q.skip = q.Context.Flag("grandTotal", false), q.Context.Flag("skipEmptyBuckets", false)
+	return q.checkNames()
+}
+
+// Plan groups by bucket and, for a grand total, adds a row without a time.
+func (q *timeseries) Plan(cat planner.Catalog) (planner.Node, error) {
+	b, err := q.rows(cat)
+	if err != nil {
+		return nil, err
+	}
+	q.source, q.lookup = b.Source, cat.Lookup
+	finalize := q.Context.Flag("finalize", true)
+	rows, err := q.grouped(b, b.node, q.Granularity.bucket(), finalize)
+	if err != nil {
+		return nil, err
+	}
+	if q.blank, err = q.grouped(b, empty(b.Schema), nil, finalize); err != nil {
+		return nil, err
+	}
+	if !q.total {
+		return rows, nil
+	}
+	total, err := q.grouped(b, b.node, nil, finalize)
+	if err != nil {
+		return nil, err
+	}
+	return planner.NewUnion(rows, q.stamped(total)), nil
+}
+
+// stamped is the totals with all columns that rows of buckets have.
+func (q *timeseries) stamped(total planner.Node) planner.Node {
+	var out []exec.Named
+	if !q.Granularity.all() {
+		out = append(out, exec.Named{Name: segment.Time, Expr: &expr.Lit{Type: data.LongType}})
+	}
+	out = append(out, columns(q.names()...)...)
+	if q.skip && q.Granularity.all() {
+		out = append(out, column(rowCount))
+	}
+	return planner.NewProject(total, out...)
+}
+
+// grouped is the answer's rows, ordered by time: the bucket where there are
+// several, the aggregates and the post-aggregators.
+func (q *timeseries) grouped(b *base, n planner.Node, bucket expr.Expr, finalize bool) (planner.Node, error) {
+	calls, err := q.calls(b.scope)
+	if err != nil {
+		return nil, err
+	}
+	if q.skip && bucket == nil {
+		calls = append(calls, agg.Of("count", rowCount))
+	}
+	var keys []exec.Named
+	if bucket != nil {
+		keys = []exec.Named{{Name: segment.Time, Expr: bucket}}
+	}
+	if n, err = q.aggregate(n, keys, calls, finalize, nil); err != nil || bucket == nil {
+		return n, err
+	}
+	limit := int64(-1)
+	if q.Limit > 0 && q.skip {
+		limit = q.Limit
+	}
+	return planner.NewSort(n, []exec.SortKey{{Column: segment.Time, Desc: q.Descending}}, limit, 0), nil
+}
+
+// Rows is the answer as rows. Buckets without rows are not filled in.
+func (q *timeseries) Rows(cat planner.Catalog) (planner.Node, error) {
+	b, err := q.rows(cat)
+	if err != nil {
+		return nil, err
+	}
+	n, err := q.grouped(b, b.node, q.Granularity.bucket(), q.Context.Flag("finalize", false))
+	if err != nil || !q.Granularity.all() {
+		return n, err
+	}
+	out := append([]exec.Named{{Name: segment.Time, Expr: expr.Long(q.Intervals.Start())}}, columns(q.names()...)...)
+	return planner.NewProject(n, out...), nil
+}
+
+// names are the columns that the answer shows.
+func (q *timeseries) names() []string {
+	var out []string
+	for i := range q.Aggregations {
+		out = append(out, q.Aggregations[i].name())
+	}
+	for _, p := range q.Post {
+		out = append(out, p.V.OutputName())
+	}
+	return out
+}
+
+// Render writes the rows and fills up the buckets between them.
+func (q *timeseries) Render(w io.Writer, a *Answer) error {
+	show, err := newPicture(a.Schema, q.names(), true)
+	if err != nil {
+		return err
+	}
+	r := &seriesText{q: q, a: a, text: text{w: w, b: []byte{'['}}, show: show, stamp: q.Context.stamps(q.Granularity)}
+	if q.Granularity.all() {
+		err = r.one()
+	} else {
+		err = r.many()
+	}
+	if err != nil {
+		return err
+	}
+	r.b = append(r.b, ']')
+	return r.end()
+}
+
+// seriesText is the answer of a timeseries as text.
+type seriesText struct {
+	text
+	q     *timeseries
+	a     *Answer
+	show  *picture
+	stamp stamp
+	n     int64
+	left  []int64 // buckets to come, in order
+	blank *data.Batch
+}
+
+// one writes the row of all times, and the total, which is the same.
+func (r *seriesText) one() error {
+	rows, err := drain(r.a.Rows)
+	if err != nil {
+		return err
+	}
+	at := r.q.began(r.q.source, r.a)
+	first := true
+	for _, b := range rows {
+		for i := range b.N {
+			count := r.a.Schema.Index(rowCount)
+			if first && r.q.skip && count >= 0 && b.Cols[count].Long(i) == 0 {
+				first = false
+				continue
+			}
+			r.row(at, !first, b, i)
+			first = false
+		}
+	}
+	return nil
+}
+
+// many writes the rows of buckets.
+func (r *seriesText) many() error {
+	started := false
+	at := r.a.Schema.Index(segment.Time)
+	var total *data.Batch
+	for b, err := range r.a.Rows {
+		if err != nil {
+			return err
+		}
+		if !started {
+			if err := r.start(); err != nil {
+				return err
+			}
+			started = true
+		}
+		for i := range b.N {
+			if b.Cols[at].Null(i) {
+				total = &data.Batch{N: 1}
+				for _, c := range b.Cols {
+					total.Cols = append(total.Cols, c.Slice(nil, i, i+1).Copy())
+				}
+				continue
+			}
+			t := b.Cols[at].Long(i)
+			r.fill(t, false)
+			r.limited(t, b, i)
+		}
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
+	if !started {
+		if err := r.start(); err != nil {
+			return err
+		}
+	}
+	r.fill(0, true)
+	if total != nil {
+		r.row(0, true, total, 0)
+	}
+	return nil
+}
+
+// start works out the buckets. The first row comes only when all rows have been
+// read, so that the facts are whole by then.
+func (r *seriesText) start() (err error) {
+	if r.q.skip {
+		return nil
+	}
+	if r.left, err = r.q.buckets(r.q.Granularity.V, r.q.source, r.a); err != nil || len(r.left) == 0 {
+		return err
+	}
+	if r.q.Descending {
+		slices.Reverse(r.left)
+	}
+	_, rows, err := planner.Run(context.Background(), &planner.Env{Exec: &exec.Env{Expr: &expr.Env{Lookup: r.q.lookup}}}, r.q.blank)
+	if err != nil {
+		return err
+	}
+	all, err := drain(rows)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	// The row of no bucket lacks the column of time.
+	r.blank = &data.Batch{N: 1, Cols: append([]*data.Vec{nil}, all[0].Cols...)}
+	return nil
+}
+
+// fill writes the buckets without rows before that of t; all of them at the end.
+func (r *seriesText) fill(t int64, end bool) {
+	for len(r.left) > 0 && r.blank != nil {
+		next := r.left[0]
+		if !end && (next == t || (next > t) != r.q.Descending) {
+			if next == t {
+				r.left = r.left[1:]
+			}
+			return
+		}
+		r.left = r.left[1:]
+		r.limited(next, r.blank, 0)
+	}
+}
+
+func (r *seriesText) limited(t int64, b *data.Batch, i int) {
+	if r.q.Limit > 0 && r.n >= r.q.Limit {
+		return
+	}
+	r.row(t, false, b, i)
+}
+
+// row writes a row; a total has no time.
+func (r *seriesText) row(t int64, total bool, b *data.Batch, i int) {
+	if r.n++; r.n > 1 {
+		r.b = append(r.b, ',')
+	}
+	r.b = append(r.b, `{"timestamp":`...)
+	if total {
+		r.b = append(r.b, "null"...)
+	} else {
+		r.b = r.stamp.append(r.b, t)
+	}
+	r.b = append(r.b, `,"result":`...)
+	r.b = r.show.object(r.b, b, i)
+	if r.q.copied != "" && !total {
+		r.b = appendMember(r.b[:len(r.b)-1], r.q.copied, t)
+	}
+	r.b = append(r.b, '}')
+}
