@@ -16,7 +16,7 @@ func init() {
 	dimensions.Add("regexFiltered", new(regexFiltered))
 	dimensions.Add("prefixFiltered", new(prefixFiltered))
 	dimensions.Add("lookup", new(lookedUp))
-	dimensions.Absent("default")
+	dimensions.Default("default")
 	dimensions.Short(`"`, func(raw json.RawMessage) (Dimension, error) {
 		var name string
 		err := json.Unmarshal(raw, &name)
@@ -43,7 +43,18 @@ func ParseDimension(path string, raw json.RawMessage) (Dimension, error) {
 // output is the members that say how a dimension shows in the answer.
 type output struct {
 	Name string     `json:"outputName"`
-	Type *data.Type `json:"outputType"`
+	Type outputType `json:"outputType"`
+}
+
+// outputType is STRING where the query names none, or one that is not known.
+type outputType struct{ data.Type }
+
+// UnmarshalText reads a type.
+func (o *outputType) UnmarshalText(b []byte) error {
+	if t, err := data.ParseType(string(b)); err == nil {
+		o.Type = t
+	}
+	return nil
 }
 
 func (o *output) as(dimension string) (string, data.Type) {
@@ -51,8 +62,8 @@ func (o *output) as(dimension string) (string, data.Type) {
 	if name == "" {
 		name = dimension
 	}
-	if o.Type != nil {
-		t = *o.Type
+	if o.Type.Kind != data.Null {
+		t = o.Type.Type
 	}
 	return name, t
 }

@@ -21,7 +21,7 @@ type Family[T any] struct {
 	members map[string]reflect.Type
 	names   map[reflect.Type]string
 	short   map[byte]func(json.RawMessage) (T, error) // by the first byte of what is no object
-	absent  string                                    // the type of objects that name none; "": they must
+	other   string                                    // the type of objects that name none, or one unknown; "": they must not
 }
 
 // family is what Of needs of a Family, whatever its T.
@@ -66,8 +66,9 @@ func (f *Family[T]) Short(first string, read func(json.RawMessage) (T, error)) {
 	}
 }
 
-// Absent says which member an object is that does not name its type.
-func (f *Family[T]) Absent(name string) { f.absent = name }
+// Default says which member an object is that does not name its type, or names
+// one that is not known.
+func (f *Family[T]) Default(name string) { f.other = name }
 
 // Names are the names of the members, sorted.
 func (f *Family[T]) Names() []string {
@@ -121,14 +122,15 @@ func (f *Family[T]) decode(path string, raw json.RawMessage) (any, error) {
 	if err := json.Unmarshal(raw, &head); err != nil {
 		return nil, where(path, "%s: %v", f.what, err)
 	}
-	name := f.absent
-	if raw, named := head[f.key]; named || name == "" {
-		name = ""
-		if err := json.Unmarshal(raw, &name); err != nil {
-			return nil, where(path, "a %s must name its %s, a string; known: %s", f.what, f.key, strings.Join(f.Names(), ", "))
-		}
+	var name string
+	if err := json.Unmarshal(head[f.key], &name); err != nil && f.other == "" {
+		return nil, where(path, "a %s must name its %s, a string; known: %s", f.what, f.key, strings.Join(f.Names(), ", "))
 	}
 	t := f.members[name]
+	if t == nil && f.other != "" {
+		name = f.other
+		t = f.members[name]
+	}
 	if t == nil {
 		return nil, where(step(path, f.key), "unknown %s type %q%s; known: %s", f.what, name, fault.Suggest(name, f.Names()), strings.Join(f.Names(), ", "))
 	}
