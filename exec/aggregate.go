@@ -119,19 +119,33 @@ func (a *Aggregate) Run(ctx context.Context) Batches {
 			yield(nil, err)
 			return
 		}
-		for _, t := range tables[1:] {
-			if err := tables[0].merge(t); err != nil {
-				yield(nil, err)
-				return
-			}
-		}
-		out, err := tables[0].output()
+		parts, err := a.finish(ctx, tables)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		emit(out, a.env.batchRows(), yield)
+		for _, out := range parts {
+			if !emit(out, a.env.batchRows(), yield) {
+				return
+			}
+		}
 	}
+}
+
+// finish merges what the workers have.
+func (a *Aggregate) finish(ctx context.Context, tables []*groups) ([]*data.Batch, error) {
+	for _, t := range tables {
+		if t.scatter != nil {
+			return a.gatherParts(ctx, tables)
+		}
+	}
+	for _, t := range tables[1:] {
+		if err := tables[0].merge(t); err != nil {
+			return nil, err
+		}
+	}
+	out, err := tables[0].output()
+	return []*data.Batch{out}, err
 }
 
 // groups is the group table of one worker and the accumulators over it.
@@ -143,7 +157,8 @@ type groups struct {
 	args  [][]*expr.Program
 	conds []*expr.Program
 	held  int64
-	memo  map[*expr.Program]*data.Vec
+
+	scatter *scatter // set once there are too many groups for one table
 }
 
 func (a *Aggregate) newGroups() (*groups, error) {
@@ -166,44 +181,32 @@ func (a *Aggregate) newGroups() (*groups, error) {
 	return g, g.compile()
 }
 
-// compile prepares keys, arguments and filters. Equal expressions are compiled
-// and computed once.
+// compile prepares keys, arguments and filters; what they have in common is
+// computed once a batch.
 func (g *groups) compile() error {
-	schema := g.a.input.Schema()
-	done := map[string]*expr.Program{}
-	one := func(e expr.Expr) (*expr.Program, error) {
-		text := e.String()
-		if p := done[text]; p != nil {
-			return p, nil
-		}
-		p, err := expr.Compile(e, schema, g.a.env.Expr)
-		done[text] = p
-		return p, err
-	}
+	var all []expr.Expr
 	for _, k := range g.a.keys {
-		p, err := one(k.Expr)
-		if err != nil {
-			return err
-		}
-		g.keys = append(g.keys, p)
+		all = append(all, k.Expr)
 	}
 	for i := range g.a.calls {
 		c := &g.a.calls[i]
-		var args []*expr.Program
-		for _, e := range c.Inputs() {
-			p, err := one(e)
-			if err != nil {
-				return err
-			}
-			args = append(args, p)
+		all = append(all, c.Inputs()...)
+		if c.Filter != nil {
+			all = append(all, c.Filter)
 		}
-		g.args = append(g.args, args)
+	}
+	progs, err := expr.CompileAll(all, g.a.input.Schema(), g.a.env.Expr)
+	if err != nil {
+		return err
+	}
+	g.keys, progs = progs[:len(g.a.keys)], progs[len(g.a.keys):]
+	for i := range g.a.calls {
+		c := &g.a.calls[i]
+		n := len(c.Inputs())
+		g.args, progs = append(g.args, progs[:n]), progs[n:]
 		var cond *expr.Program
 		if c.Filter != nil {
-			var err error
-			if cond, err = one(c.Filter); err != nil {
-				return err
-			}
+			cond, progs = progs[0], progs[1:]
 		}
 		g.conds = append(g.conds, cond)
 	}
@@ -227,6 +230,9 @@ func (g *groups) consume(ctx context.Context, w *Worker) error {
 			return err
 		}
 	}
+	if g.scatter != nil {
+		g.scatter.flush()
+	}
 	return nil
 }
 
@@ -236,34 +242,28 @@ func (g *groups) account() error {
 	for _, a := range g.accs {
 		size += a.Size()
 	}
+	if g.scatter != nil {
+		size += g.scatter.size
+	}
 	grown := size - g.held
 	g.held = size
 	return g.a.env.Memory.Use(grown)
 }
 
-func (g *groups) eval(p *expr.Program, s *data.Scratch, b *data.Batch) (*data.Vec, error) {
-	if v := g.memo[p]; v != nil {
-		return v, nil
-	}
+// eval computes a key, argument or filter, as the type it has in the plan.
+func eval1(p *expr.Program, s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 	v, err := p.Eval(s, b)
-	if err == nil {
-		if v.Type != p.Type && v.Elem == nil {
-			v = expr.Convert(s, v, p.Type)
-		}
-		g.memo[p] = v
+	if err == nil && v.Type != p.Type && v.Elem == nil {
+		v = expr.Convert(s, v, p.Type)
 	}
 	return v, err
 }
 
 // update aggregates a batch of rows.
 func (g *groups) update(s *data.Scratch, b *data.Batch) error {
-	if g.memo == nil {
-		g.memo = map[*expr.Program]*data.Vec{}
-	}
-	clear(g.memo)
 	keys := make([]*data.Vec, len(g.keys))
 	for i, p := range g.keys {
-		v, err := g.eval(p, s, b)
+		v, err := eval1(p, s, b)
 		if err != nil {
 			return err
 		}
@@ -273,7 +273,12 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 		var rows []uint32
 		keys, rows = explode(s, keys, b.N)
 		b = takeRows(s, b, rows)
-		clear(g.memo)
+	}
+	if g.scatter != nil {
+		done, err := g.scatter.take(s, g, keys, b)
+		if done || err != nil {
+			return err
+		}
 	}
 	all := g.table.Group(s, keys, b.N)
 	all.Order = int64(b.Slice)<<40 | b.Row
@@ -283,6 +288,9 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 			return err
 		}
 	}
+	if g.scatter == nil && all.N > scatterFrom && g.a.scatters() {
+		g.scatter = new(scatter)
+	}
 	return nil
 }
 
@@ -291,7 +299,7 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 func (g *groups) updateOne(s *data.Scratch, b *data.Batch, i int, acc agg.Accumulator, all vec.Groups) error {
 	sel := selection{s: s, lo: 0, hi: b.N}
 	if c := g.conds[i]; c != nil {
-		v, err := g.eval(c, s, b)
+		v, err := eval1(c, s, b)
 		if err != nil {
 			return err
 		}
@@ -299,7 +307,7 @@ func (g *groups) updateOne(s *data.Scratch, b *data.Batch, i int, acc agg.Accumu
 	}
 	args := make([]*data.Vec, len(g.args[i]))
 	for j, p := range g.args[i] {
-		v, err := g.eval(p, s, b)
+		v, err := eval1(p, s, b)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func NewFilter(env *Env, input Operator, cond expr.Expr) (*Filter, error) {
 func (f *Filter) Schema() data.Schema { return f.input.Schema() }
 func (f *Filter) Inputs() []Operator  { return []Operator{f.input} }
 func (f *Filter) String() string      { return "filter " + f.cond.String() }
-func (f *Filter) sharable() bool           { return true }
+func (f *Filter) sharable() bool      { return true }
 
 // Run computes the condition batch by batch.
 func (f *Filter) Run(ctx context.Context) Batches {

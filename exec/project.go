@@ -70,7 +70,7 @@ func ProjectSchema(exprs []Named, in data.Schema) (data.Schema, error) {
 
 func (p *Project) Schema() data.Schema { return p.schema }
 func (p *Project) Inputs() []Operator  { return []Operator{p.input} }
-func (p *Project) sharable() bool           { return true }
+func (p *Project) sharable() bool      { return true }
 
 // String lists the expressions.
 func (p *Project) String() string {

@@ -167,13 +167,20 @@ func (r *sortRun) candidates(s *data.Scratch, b *data.Batch) []uint32 {
 		return nil
 	}
 	at := r.keyAt[0]
-	cmp := r.comparer(0, b.Cols[at], r.worst.Cols[at])
+	col, worst := b.Cols[at], r.worst.Cols[at]
 	out := data.Make[uint32](s, b.N)
+	if rows, ok := vec.NotWorse(out, col, worst, r.o.keys[0].Desc); ok {
+		return rows
+	}
+	cmp := r.comparer(0, col, worst)
 	n := 0
 	for i := range b.N {
 		out[n] = uint32(i)
 		if cmp(i, 0) <= 0 {
 			n++
+			if n == len(out) {
+				break
+			}
 		}
 	}
 	return out[:n:n]

@@ -43,7 +43,7 @@ func UnnestSchema(list Named, in data.Schema) (data.Schema, error) {
 func (u *Unnest) Schema() data.Schema { return u.schema }
 func (u *Unnest) Inputs() []Operator  { return []Operator{u.input} }
 func (u *Unnest) String() string      { return "unnest " + u.list.String() }
-func (u *Unnest) sharable() bool           { return true }
+func (u *Unnest) sharable() bool      { return true }
 
 // Run unnests batch by batch.
 func (u *Unnest) Run(ctx context.Context) Batches {

@@ -1,7 +1,5 @@
 package planner
 
-import "github.com/ovatedb/ovate/internal/fault"
-
 // Distribute cuts a plan where the data is. It climbs from each scan: while a
 // node can work beside the segments, it goes into the fragment; the first that
 // leaves something to do above ends it, and a Gather takes its place.
@@ -10,48 +8,53 @@ func Distribute(n Node, loc Locator) (Node, error) {
 	if err != nil || open == nil {
 		return n, err
 	}
-	return gatherOf(n, open, loc)
+	return &Gather{n, open.targets}, nil
 }
 
-// climb distributes n. If open is set, n as a whole can run beside the
-// segments of that scan, and no gather is over it yet.
-func climb(n Node, loc Locator) (out Node, open *Scan, err error) {
+// An open fragment is a subtree that runs beside the segments of its scan, and
+// over which no gather is yet.
+type fragment struct{ targets []Target }
+
+// sole says whether all slices are on one server: then whatever is above the
+// scan can be done there as a whole, and no states need to be merged.
+func (f *fragment) sole() bool { return len(f.targets) == 1 }
+
+// climb distributes n. If open is set, n as a whole is part of that fragment.
+func climb(n Node, loc Locator) (out Node, open *fragment, err error) {
 	if s, ok := n.(*Scan); ok {
-		return s, s, nil
+		targets, err := loc.Locate(s.Source, s.Intervals)
+		return s, &fragment{targets}, err
 	}
 	inputs := n.Inputs()
-	opens := make([]*Scan, len(inputs))
+	opens := make([]*fragment, len(inputs))
 	for i, in := range inputs {
 		if inputs[i], opens[i], err = climb(in, loc); err != nil {
 			return nil, nil, err
 		}
 	}
-	if j, ok := n.(*Join); ok && opens[0] != nil && opens[1] == nil && local(inputs[1]) && keepsLeft(j) {
-		return j.With(inputs...), opens[0], nil
+	if len(inputs) == 0 {
+		return n, nil, nil
 	}
-	if s, ok := n.(Splitter); ok && len(inputs) == 1 && opens[0] != nil {
-		below, above := s.With(inputs...).(Splitter).Split()
-		if below != nil {
-			if above == nil {
+	n = n.With(inputs...)
+	if opens[0] != nil {
+		if j, ok := n.(*Join); ok && opens[1] == nil && local(inputs[1]) && (opens[0].sole() || keepsLeft(j)) {
+			return j, opens[0], nil
+		}
+		if len(inputs) == 1 && opens[0].sole() {
+			return n, opens[0], nil
+		}
+		if s, ok := n.(Splitter); ok && len(inputs) == 1 {
+			if below, above := s.Split(); below != nil && above == nil {
 				return below, opens[0], nil
+			} else if below != nil {
+				return above.With(&Gather{below, opens[0].targets}), nil, nil
 			}
-			g, err := gatherOf(below, opens[0], loc)
-			if err != nil {
-				return nil, nil, err
-			}
-			return above.With(g), nil, nil
 		}
 	}
 	for i := range inputs {
-		if opens[i] == nil {
-			continue
+		if opens[i] != nil {
+			inputs[i] = &Gather{inputs[i], opens[i].targets}
 		}
-		if inputs[i], err = gatherOf(inputs[i], opens[i], loc); err != nil {
-			return nil, nil, err
-		}
-	}
-	if len(inputs) == 0 {
-		return n, nil, nil
 	}
 	return n.With(inputs...), nil, nil
 }
@@ -71,12 +74,4 @@ func local(n Node) bool {
 		}
 	}
 	return true
-}
-
-func gatherOf(n Node, scan *Scan, loc Locator) (Node, error) {
-	targets, err := loc.Locate(scan.Source, scan.Intervals)
-	if err != nil {
-		return nil, fault.Of(err)
-	}
-	return &Gather{n, targets}, nil
 }

@@ -19,18 +19,39 @@ func (p *Program) Eval(s *data.Scratch, b *data.Batch) (*data.Vec, error) { retu
 
 // Compile type-checks e and prepares it for rows of that schema.
 func Compile(e Expr, schema data.Schema, env *Env) (*Program, error) {
-	if env == nil {
-		env = &Env{}
-	}
-	t, err := TypeOf(e, schema)
+	out, err := CompileAll([]Expr{e}, schema, env)
 	if err != nil {
 		return nil, err
 	}
-	eval, err := compile(Fold(e, env), schema, env)
-	if err != nil {
-		return nil, err
+	return out[0], nil
+}
+
+// CompileAll compiles expressions that are evaluated over the same batches, one
+// after the other: what they have in common is computed once a batch.
+func CompileAll(es []Expr, schema data.Schema, env *Env) ([]*Program, error) {
+	with := Env{}
+	if env != nil {
+		with = *env
 	}
-	return &Program{t, e, eval}, nil
+	folded := make([]Expr, len(es))
+	with.shared = &sharing{uses: map[string]int{}, memos: map[string]*memo{}}
+	for i, e := range es {
+		folded[i] = Fold(e, env)
+		with.shared.count(folded[i])
+	}
+	out := make([]*Program, len(es))
+	for i, e := range es {
+		t, err := TypeOf(e, schema)
+		if err != nil {
+			return nil, err
+		}
+		eval, err := compile(folded[i], schema, &with)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = &Program{t, e, eval}
+	}
+	return out, nil
 }
 
 type rowEval = func(s *data.Scratch, b *data.Batch) (*data.Vec, error)
@@ -54,10 +75,12 @@ func compile(e Expr, schema data.Schema, env *Env) (rowEval, error) {
 			return v, nil
 		}, nil
 	case *Call:
-		if !e.whole() && Multi(e, schema) {
-			return compileMapped(e, schema, env)
-		}
-		return compileCall(e, schema, env)
+		return env.shared.once(e, func() (rowEval, error) {
+			if !e.whole() && Multi(e, schema) {
+				return compileMapped(e, schema, env)
+			}
+			return compileCall(e, schema, env)
+		})
 	}
 	return nil, fault.Invalidf("a lambda may stand only where a function takes one")
 }

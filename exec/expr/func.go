@@ -101,6 +101,8 @@ type Env struct {
 	Now    int64        // the statement's time, ms
 	Zone   *chrono.Zone // of the query; nil is UTC
 	Lookup func(name string) (LookupTable, bool)
+
+	shared *sharing // set while several expressions are compiled together
 }
 
 // A LookupTable maps strings to strings.

@@ -39,7 +39,9 @@ func compileMapped(c *Call, schema data.Schema, env *Env) (rowEval, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner, err := compile(body, m.leaves, env)
+	alone := *env
+	alone.shared = nil // the body's rows are values, not those of the batch
+	inner, err := compile(body, m.leaves, &alone)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ package vec
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/ovatedb/ovate/internal/data"
 )
@@ -117,7 +118,7 @@ func (t *Table) Group(s *data.Scratch, keys []*data.Vec, n int) Groups {
 
 // Group1 is the group of a single row.
 func (t *Table) Group1(s *data.Scratch, keys []*data.Vec) uint32 {
-	id := [1]uint32{}
+	var id [1]uint32
 	t.groupWords(s, keys, id[:])
 	return id[0]
 }
@@ -198,10 +199,16 @@ func hashRow(cols [][]uint64, i int) uint64 {
 
 const golden = 0x9E3779B97F4A7C15
 
-func (t *Table) add(key ...uint64) int {
-	t.keys = append(t.keys, key...)
+func (t *Table) add(key uint64) int {
+	t.keys = append(t.keys, key)
 	t.n++
 	return t.n - 1
+}
+
+// Reserve makes room for n groups at once.
+func (t *Table) Reserve(n int) {
+	t.keys = slices.Grow(t.keys, n*t.width)
+	t.reserve(n)
 }
 
 // groupN is the loop for several key columns.

@@ -3,12 +3,16 @@ package vec
 import (
 	"math"
 	"strings"
+	"unsafe"
 
 	"github.com/ovatedb/ovate/internal/data"
 )
 
 // words are the key words of n rows of v.
 func (c *keyColumn) words(s *data.Scratch, v *data.Vec, n int) []uint64 {
+	if c.t.Kind == data.Long && v.I64 != nil && !v.Const && v.Valid == nil && n > 0 {
+		return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(v.I64))), n)
+	}
 	out := data.Make[uint64](s, n)
 	switch {
 	case c.values != nil:
@@ -254,12 +258,50 @@ func (t *Table) prepareDirect(keys []*data.Vec, product int) {
 	clear(d.groups)
 }
 
+// directMiss is the group of a row whose codes were not met before. Numbers
+// among the keys have no nulls here, unless as words.
 func (t *Table) directMiss(s *data.Scratch, keys []*data.Vec, row int) uint32 {
-	one := make([]*data.Vec, len(keys))
 	for i, k := range keys {
-		one[i] = k.Take(nil, []uint32{uint32(row)})
+		if t.cols[i].values == nil && k.Dict != nil && k.Null(row) {
+			one := make([]*data.Vec, len(keys))
+			for j, v := range keys {
+				one[j] = v.Take(nil, []uint32{uint32(row)})
+			}
+			return t.Group1(s, one)
+		}
 	}
-	return t.Group1(s, one)
+	cols := make([][]uint64, t.width)
+	words := make([]uint64, t.width)
+	for i, k := range keys {
+		words[i] = t.cols[i].word(k, row)
+	}
+	for i := range cols {
+		cols[i] = words[i : i+1]
+	}
+	var id [1]uint32
+	if t.width == 1 {
+		t.group1(nil, false, words, id[:])
+	} else {
+		t.groupN(cols, id[:])
+	}
+	return id[0]
+}
+
+// word is the key word of one row, not null if it is a number.
+func (c *keyColumn) word(v *data.Vec, row int) uint64 {
+	switch {
+	case c.values != nil && v.Dict != nil:
+		return uint64(c.values.row(v.Dict.Words, int(v.Code(row))))
+	case c.values != nil:
+		return uint64(c.values.row(v, row))
+	case c.t.Integral():
+		return uint64(v.Long(row))
+	}
+	x := v.Double(row)
+	if x != x {
+		x = math.NaN()
+	}
+	return math.Float64bits(x)
 }
 
 // combine is the keys' codes as one number: c0 + card0*(c1 + card1*(...)).

@@ -90,3 +90,35 @@ func listComparer(a, b *data.Vec) func(i, j int) int {
 		return cmp.Compare(hi-lo, hi2-lo2)
 	}
 }
+
+// NotWorse writes to out the rows of v whose value is not worse than the only
+// one of worst: not greater or, if desc, not less. ok is false where v is not
+// plain numbers without nulls. out has room for all rows.
+func NotWorse(out []uint32, v, worst *data.Vec, desc bool) (rows []uint32, ok bool) {
+	if v.Const || v.HasNulls() || worst.Null(0) {
+		return nil, false
+	}
+	switch {
+	case v.I64 != nil:
+		return notWorse(out, v.I64[:v.N], worst.Long(0), desc), true
+	case v.F64 != nil && worst.Double(0) == worst.Double(0):
+		for _, x := range v.F64[:v.N] {
+			if x != x {
+				return nil, false
+			}
+		}
+		return notWorse(out, v.F64[:v.N], worst.Double(0), desc), true
+	}
+	return nil, false
+}
+
+func notWorse[T int64 | float64](out []uint32, vals []T, worst T, desc bool) []uint32 {
+	n := 0
+	for i, x := range vals {
+		if desc && x >= worst || !desc && x <= worst {
+			out[n] = uint32(i)
+			n++
+		}
+	}
+	return out[:n:n]
+}

@@ -293,6 +293,16 @@ func widenLong[C uint8 | uint16 | uint32](out []int64, codes []C, base int64) {
 // double that was stored, to the bit.
 func widenDouble[C uint8 | uint16 | uint32](out []float64, codes []C, base int64, p float64) {
 	codes = codes[:len(out)]
+	if small, ok := any(codes).([]uint8); ok && len(out) > 1<<10 { // 256 quotients instead of one a row
+		var all [256]float64
+		for c := range all {
+			all[c] = float64(base+int64(c)) / p
+		}
+		for i, c := range small {
+			out[i] = all[c]
+		}
+		return
+	}
 	for i, c := range codes {
 		out[i] = float64(base+int64(c)) / p
 	}

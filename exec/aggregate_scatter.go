@@ -1,0 +1,287 @@
+package exec
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// With many groups a table outgrows the caches, and merging the workers' tables
+// costs as much as filling them. From then on workers do not aggregate rows but
+// scatter them, keys and arguments, over partitions by the hash of the key:
+//
+//	worker 0   table | chunk chunk ...      a chunk: rows in order of partition
+//	worker 1   table | chunk chunk ...
+//	                   p0 p1 ... p63
+//
+// A partition's groups fit the caches and are in no other partition, so each is
+// aggregated by one worker, from its rows in all chunks and its groups in all
+// tables, and nothing is merged.
+
+const (
+	scatterFrom = 1 << 15 // groups of one worker from which rows are scattered
+	scatterBits = 6
+	scatterWays = 1 << scatterBits
+	chunkRows   = 1 << 16
+)
+
+// scatters says whether rows can be kept and aggregated later, in any order:
+// keys are numbers, and no function asks for the order or for nulls.
+func (a *Aggregate) scatters() bool {
+	if len(a.keys) == 0 || a.mode == Final {
+		return false
+	}
+	for i := range a.keys {
+		if !a.schema[i].Type.Numeric() {
+			return false
+		}
+	}
+	for i := range a.calls {
+		c := &a.calls[i]
+		if c.Filter != nil || c.Func.Ordered || c.Func.KeepNulls {
+			return false
+		}
+		for j := range c.Inputs() {
+			if !a.types[i][j].Numeric() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// A scatter is the rows that one worker keeps.
+type scatter struct {
+	open   []*data.Rows // the chunk being filled, a column each: keys, then arguments
+	rows   int
+	keys   int // columns that are keys
+	chunks []chunk
+	size   int64
+}
+
+// A chunk is rows in order of their partition; partition p is rows off[p] to
+// off[p+1].
+type chunk struct {
+	cols []*data.Vec
+	off  [scatterWays + 1]uint32
+}
+
+// take keeps the rows of a batch; false: they must be aggregated, because there
+// are nulls among them.
+func (x *scatter) take(s *data.Scratch, g *groups, keys []*data.Vec, b *data.Batch) (bool, error) {
+	x.keys = len(keys)
+	cols := append([]*data.Vec(nil), keys...)
+	for _, args := range g.args {
+		for _, p := range args {
+			v, err := eval1(p, s, b)
+			if err != nil {
+				return false, err
+			}
+			cols = append(cols, v)
+		}
+	}
+	for _, v := range cols {
+		if v.HasNulls() {
+			return false, nil
+		}
+	}
+	if x.open == nil || x.rows+b.N > chunkRows || !x.append(s, cols) {
+		x.flush()
+		x.open = nil
+		for range cols {
+			x.open = append(x.open, data.NewRows(chunkRows))
+		}
+		x.append(s, cols)
+	}
+	x.rows += b.N
+	return true, nil
+}
+
+// append adds rows to the open chunk; false: their codes mean something else
+// than those of the chunk. Then nothing was added.
+func (x *scatter) append(s *data.Scratch, cols []*data.Vec) bool {
+	for i, v := range cols {
+		if v.Const || v.Dict != nil {
+			cols[i] = v.Flat(s).Decoded(s)
+		}
+		if !x.open[i].Fits(cols[i]) {
+			return false
+		}
+	}
+	for i, v := range cols {
+		x.open[i].Append(v)
+	}
+	return true
+}
+
+// flush puts the open chunk's rows in order of their partition.
+func (x *scatter) flush() {
+	if x.rows == 0 {
+		return
+	}
+	n := x.rows
+	x.rows = 0
+	cols := make([]*data.Vec, len(x.open))
+	for i, o := range x.open {
+		cols[i] = o.Vec()
+	}
+	x.open = nil
+	x.add(cols, x.keys, n)
+}
+
+func (x *scatter) add(cols []*data.Vec, keys, n int) {
+	c, order := partition(cols[:keys], n)
+	for _, v := range cols {
+		v = v.Take(nil, order)
+		c.cols = append(c.cols, v)
+		x.size += v.MemSize()
+	}
+	x.chunks = append(x.chunks, c)
+}
+
+// partition is the order of rows by their partition, and where each begins.
+func partition(keys []*data.Vec, n int) (c chunk, order []uint32) {
+	ways := vec.Partition(keys, n, scatterBits)
+	var at [scatterWays]uint32
+	for _, w := range ways {
+		at[w]++
+	}
+	sum := uint32(0)
+	for w, k := range at {
+		c.off[w], at[w] = sum, sum
+		sum += k
+	}
+	c.off[scatterWays] = sum
+	order = make([]uint32, n)
+	for i, w := range ways {
+		order[at[w]] = uint32(i)
+		at[w]++
+	}
+	return c, order
+}
+
+// gatherParts aggregates the partitions, several at once.
+func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.Batch, error) {
+	settled := make([]*settledGroups, len(tables))
+	err := parallel(ctx, len(tables), func(_ context.Context, _ *Worker, i int) (err error) {
+		settled[i] = tables[i].settle()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*data.Batch, scatterWays)
+	var next atomic.Int64
+	err = parallel(ctx, a.env.workers(), func(ctx context.Context, w *Worker, _ int) error {
+		for {
+			p := int(next.Add(1)) - 1
+			if p >= scatterWays {
+				return nil
+			}
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			g, err := a.newGroups()
+			if err != nil {
+				return err
+			}
+			g.table.Reserve(partRows(tables, settled, p))
+			for i, t := range tables {
+				if err := g.mergePart(w.Scratch, settled[i], p); err != nil {
+					return err
+				}
+				if t.scatter == nil {
+					continue
+				}
+				for k := range t.scatter.chunks {
+					if err := g.updatePart(w.Scratch, &t.scatter.chunks[k], p); err != nil {
+						return err
+					}
+				}
+			}
+			if err := g.account(); err != nil {
+				return err
+			}
+			if out[p], err = g.output(); err != nil {
+				return err
+			}
+		}
+	})
+	return out, err
+}
+
+// partRows is about the number of groups of partition p: of its rows, no more
+// than the largest of the workers' tables would lead to expect.
+func partRows(tables []*groups, settled []*settledGroups, p int) int {
+	rows, known := 0, 0
+	for i, t := range tables {
+		known += int(settled[i].off[p+1] - settled[i].off[p])
+		if t.scatter == nil {
+			continue
+		}
+		for k := range t.scatter.chunks {
+			c := &t.scatter.chunks[k]
+			rows += int(c.off[p+1] - c.off[p])
+		}
+	}
+	return min(known+rows/4, 1<<16)
+}
+
+// settledGroups are the groups of a worker's table in order of their partition.
+type settledGroups struct {
+	chunk
+	keys int
+}
+
+func (g *groups) settle() *settledGroups {
+	n := g.table.Len()
+	cols := g.table.Keys()
+	for _, acc := range g.accs {
+		acc.Grow(n)
+		cols = append(cols, acc.State()...)
+	}
+	c, order := partition(cols[:len(g.a.keys)], n)
+	for _, v := range cols {
+		c.cols = append(c.cols, v.Take(nil, order))
+	}
+	return &settledGroups{c, len(g.a.keys)}
+}
+
+func (g *groups) mergePart(s *data.Scratch, from *settledGroups, p int) error {
+	lo, hi := int(from.off[p]), int(from.off[p+1])
+	if lo == hi {
+		return nil
+	}
+	s.Reset()
+	cols := make([]*data.Vec, len(from.cols))
+	for i, v := range from.cols {
+		cols[i] = v.Slice(s, lo, hi)
+	}
+	return g.mergeColumns(s, cols[:from.keys], cols[from.keys:], hi-lo)
+}
+
+// updatePart aggregates the rows of a chunk that are in partition p.
+func (g *groups) updatePart(s *data.Scratch, c *chunk, p int) error {
+	lo, hi := int(c.off[p]), int(c.off[p+1])
+	if lo == hi {
+		return nil
+	}
+	s.Reset()
+	cols := make([]*data.Vec, len(c.cols))
+	for i, v := range c.cols {
+		cols[i] = v.Slice(s, lo, hi)
+	}
+	all := g.table.Group(s, cols[:len(g.keys)], hi-lo)
+	args := cols[len(g.keys):]
+	for i, acc := range g.accs {
+		acc.Grow(all.N)
+		n := len(g.args[i])
+		if err := acc.Update(s, all, args[:n]); err != nil {
+			return err
+		}
+		args = args[n:]
+	}
+	return nil
+}
