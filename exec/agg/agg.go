@@ -7,6 +7,7 @@ package agg
 
 import (
 	"encoding/json"
+	"fmt"
 	"sort"
 	"strings"
 
@@ -43,12 +44,15 @@ type Func struct {
 	SQL  []SQL
 	Doc  string // one sentence for docs/functions.md
 	Min  int    // number of arguments
-	Max  int
+	Max  int // -1: any number from Min
 	// Inputs is the number of leading arguments that are evaluated per row; the
-	// rest are literals (sizes, fractions) and are bound. 0: all are inputs.
+	// rest are literals (sizes, fractions) and are bound. 0: all are inputs;
+	// below 0: all but so many.
 	Inputs int
 	Type   func(args []data.Type) (data.Type, error)
-	States func(args []data.Type) []data.Type
+	// TypeArgs replaces Type for functions whose type hangs on a literal.
+	TypeArgs func(args []expr.Typed) (data.Type, error)
+	States   func(args []data.Type) []data.Type
 	New    func(b *Binding) (Accumulator, error)
 	// KeepNulls: rows with null arguments are passed on.
 	KeepNulls bool
@@ -109,10 +113,14 @@ func Param[T any](b *Binding, i int, fallback T) (T, error) {
 func (c *Call) Inputs() []expr.Expr { return c.Args[:c.inputs()] }
 
 func (c *Call) inputs() int {
-	if c.Func.Inputs == 0 {
+	switch n := c.Func.Inputs; {
+	case n == 0:
 		return len(c.Args)
+	case n < 0:
+		return max(0, len(c.Args)+n)
+	default:
+		return min(n, len(c.Args))
 	}
-	return min(c.Func.Inputs, len(c.Args))
 }
 
 // String is the call as EXPLAIN shows it, without the name.
@@ -242,8 +250,8 @@ func Of(name, output string, args ...expr.Expr) Call {
 // Types are the types of the arguments over rows of that schema, and of the
 // result.
 func (c *Call) Types(schema data.Schema) (args []data.Type, result data.Type, err error) {
-	if len(c.Args) < c.Func.Min || len(c.Args) > c.Func.Max {
-		return nil, result, fault.Invalidf("%s takes %d to %d arguments, got %d", c.Func.Name, c.Func.Min, c.Func.Max, len(c.Args))
+	if len(c.Args) < c.Func.Min || len(c.Args) > c.Func.Max && c.Func.Max >= 0 {
+		return nil, result, fault.Invalidf("%s takes %s, got %d", c.Func.Name, c.Func.counts(), len(c.Args))
 	}
 	for _, a := range c.Args {
 		t, err := expr.TypeOf(a, schema)
@@ -252,10 +260,32 @@ func (c *Call) Types(schema data.Schema) (args []data.Type, result data.Type, er
 		}
 		args = append(args, t)
 	}
-	if result, err = c.Func.Type(args); err != nil {
+	if c.Func.TypeArgs != nil {
+		typed := make([]expr.Typed, len(args))
+		for i := range args {
+			typed[i] = expr.Typed{Expr: c.Args[i], Type: args[i]}
+		}
+		result, err = c.Func.TypeArgs(typed)
+	} else {
+		result, err = c.Func.Type(args)
+	}
+	if err != nil {
 		return nil, result, fault.Invalidf("%s: %v", c.Func.Name, err)
 	}
 	return args, result, nil
+}
+
+// counts is the numbers of arguments that f takes, for messages.
+func (f *Func) counts() string {
+	switch {
+	case f.Max < 0:
+		return fmt.Sprintf("at least %d arguments", f.Min)
+	case f.Min == f.Max && f.Min == 1:
+		return "1 argument"
+	case f.Min == f.Max:
+		return fmt.Sprintf("%d arguments", f.Min)
+	}
+	return fmt.Sprintf("%d to %d arguments", f.Min, f.Max)
 }
 
 // Bind makes an accumulator for rows of that schema.
