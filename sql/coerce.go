@@ -154,10 +154,12 @@ func (s scope) alike(a, b value, op string) (value, value, error) {
 func (s scope) beside(v, w value, op string) (value, error) {
 	a, b := v.typ, w.typ
 	switch {
-	case a.Kind == Null || b.Kind == Null || a == b:
+	case a.Kind == Null || b.Kind == Null:
 		return v, nil
 	case a.Kind == Other || b.Kind == Other:
 		return v, s.mismatch(op, v, w)
+	case a == b:
+		return v, nil
 	case a.Kind == Array || b.Kind == Array:
 		if a.Kind != b.Kind {
 			return v, s.mismatch(op, v, w)
@@ -171,7 +173,7 @@ func (s scope) beside(v, w value, op string) (value, error) {
 		if b.interval() {
 			return v, s.mismatch(op, v, w)
 		}
-		if _, ok := v.literal(); b.numeric() && (!ok || b.Kind == Decimal) {
+		if b.Kind == Decimal {
 			b.Kind = Double
 		}
 		return s.coerce(v, b)

@@ -69,7 +69,7 @@ func (b *binder) unnest(left *relation, u *parse.Unnest, outer bool, in around) 
 		elem = v.typ
 	}
 	list := multiValue(v.expr, s.schema)
-	c := column{name: "EXPR$0", id: b.unique("unnest"), typ: elem, native: v.native.Element()}
+	c := column{name: "EXPR$0", typ: elem, native: v.native.Element()}
 	if u.Alias != nil {
 		c.table, c.name = u.Alias.Name.Text, "EXPR$0"
 		if len(u.Alias.Columns) > 1 {
@@ -79,6 +79,7 @@ func (b *binder) unnest(left *relation, u *parse.Unnest, outer bool, in around) 
 			c.name = u.Alias.Columns[0].Text
 		}
 	}
+	c.id = b.unique(c.name)
 	node := planner.Node(&planner.Unnest{Input: planner.Of{V: left.plan(nil)}, List: exec.Named{Name: c.id, Expr: list}, Outer: outer})
 	return plain(node, append(append([]column(nil), left.cols...), c)), nil
 }
