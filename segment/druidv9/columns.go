@@ -143,7 +143,7 @@ func (r *reader) nulls(name string, p *partNames, _ *cursor) (Column, error) {
 	if p.NumRows != r.rows {
 		return Column{}, fault.Invalidf("%d rows of nulls, expected %d", p.NumRows, r.rows)
 	}
-	return plainColumn(name, data.Nulls(nil, data.StringType, r.rows), nil)
+	return plainColumn(name, data.Nulls(nil, data.NullType, r.rows), nil)
 }
 
 // complex are images of objects, as a list or as a blob. An object that was

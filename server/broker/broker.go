@@ -54,7 +54,17 @@ func (b *Broker) Table(name string) (planner.Table, bool) {
 	if !ok {
 		return planner.Table{}, false
 	}
-	return planner.Table{Name: name, Schema: timeFirst(schema)}, true
+	return planner.Table{Name: name, Schema: typed(timeFirst(schema))}, true
+}
+
+// typed gives columns that are null in every segment the type STRING.
+func typed(s data.Schema) data.Schema {
+	for i := range s {
+		if s[i].Type.Kind == data.Null {
+			s[i].Type = data.StringType
+		}
+	}
+	return s
 }
 
 func timeFirst(s data.Schema) data.Schema {
