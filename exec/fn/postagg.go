@@ -17,3 +17,10 @@ var DivideOrZero = expr.Register(&expr.Func{
 		return a / b
 	}),
 })
+
+// IsFinite tells numbers from NaN and infinities, which orders put apart.
+var IsFinite = expr.Register(&expr.Func{
+	Name: "is_finite", Min: 1, Max: 1, Type: giveTruth,
+	Doc:  "Whether a number is neither NaN nor infinite.",
+	Eval: expr.Lift1(func(x float64) bool { return x-x == 0 }),
+})

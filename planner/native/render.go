@@ -103,3 +103,14 @@ func appendMember(b []byte, name string, x int64) []byte {
 func invalidLimit(got int64) error {
 	return fault.At(fault.Invalidf("expected a number of rows that is not negative, got %d", got), "limit")
 }
+
+// list writes the values of row i with commas between them.
+func (p *picture) list(b []byte, rows *data.Batch, i int) []byte {
+	for c, at := range p.at {
+		if c > 0 {
+			b = append(b, ',')
+		}
+		b = p.value(b, rows.Cols[at], i)
+	}
+	return b
+}

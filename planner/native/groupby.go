@@ -1,0 +1,284 @@
+package native
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/agg"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/filter"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontype"
+	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
+)
+
+func init() { queries.Add("groupBy", new(groupBy)) }
+
+// groupBy aggregates the rows with equal values of some dimensions.
+type groupBy struct {
+	aggregating
+	Dimensions []jsontype.Of[filter.Dimension] `json:"dimensions"`
+	Having     jsontype.Of[Having]             `json:"having"`
+	Limit      limitSpec                       `json:"limitSpec"`
+	Subtotals  [][]string                      `json:"subtotalsSpec"`
+
+	dimsFirst bool
+	asArray   bool
+}
+
+// Check wants a granularity, dimensions and names that differ.
+func (q *groupBy) Check() error {
+	if err := q.check(true); err != nil {
+		return err
+	}
+	if q.Granularity.V == nil {
+		return missing("granularity", "a granularity such as \"all\" or \"day\"")
+	}
+	for i, d := range q.Dimensions {
+		if d.V == nil {
+			return missing(index("dimensions", i), "a dimension")
+		}
+	}
+	q.dimsFirst, q.asArray = q.Context.Flag("sortByDimsFirst", false), q.Context.Flag("resultAsArray", false)
+	if err := q.checkNames(q.dims()...); err != nil {
+		return err
+	}
+	return q.checkSubtotals()
+}
+
+// checkSubtotals wants names of dimensions in their order.
+func (q *groupBy) checkSubtotals() error {
+	dims := q.dims()
+	for i, set := range q.Subtotals {
+		last := -1
+		for j, name := range set {
+			at := slices.Index(dims, name)
+			step := fmt.Sprintf("subtotalsSpec[%d][%d]", i, j)
+			switch {
+			case at < 0:
+				return fault.At(fault.Invalidf("%q is no output name of a dimension%s", name, fault.Suggest(name, dims)), step)
+			case at <= last:
+				return fault.At(fault.Invalidf("%q comes out of the order of the dimensions", name), step)
+			}
+			last = at
+		}
+	}
+	return nil
+}
+
+// dims are the output names of the dimensions.
+func (q *groupBy) dims() []string {
+	out := make([]string, len(q.Dimensions))
+	for i, d := range q.Dimensions {
+		out[i], _ = d.V.Output()
+	}
+	return out
+}
+
+// names are the columns that the answer shows.
+func (q *groupBy) names() []string {
+	out := q.dims()
+	for i := range q.Aggregations {
+		out = append(out, q.Aggregations[i].name())
+	}
+	for _, p := range q.Post {
+		out = append(out, p.V.OutputName())
+	}
+	return out
+}
+
+// Plan groups, computes, filters, orders and limits.
+func (q *groupBy) Plan(cat planner.Catalog) (planner.Node, error) {
+	return q.plan(cat, q.Context.Flag("finalize", true))
+}
+
+// Rows is the same with sketches as such.
+func (q *groupBy) Rows(cat planner.Catalog) (planner.Node, error) {
+	return q.plan(cat, q.Context.Flag("finalize", false))
+}
+
+func (q *groupBy) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
+	b, err := q.rows(cat)
+	if err != nil {
+		return nil, err
+	}
+	calls, err := q.calls(b.scope)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]exec.Named, len(q.Dimensions))
+	for i, d := range q.Dimensions {
+		keys[i].Name, _ = d.V.Output()
+		if keys[i].Expr, err = key(d.V, b.scope); err != nil {
+			return nil, fault.At(err, index("dimensions", i))
+		}
+		if b.scope.Multi(keys[i].Expr) && !q.Context.Flag("groupByEnableMultiValueUnnesting", true) {
+			return nil, fault.At(fault.Invalidf("the column may have several values in a row, and groupByEnableMultiValueUnnesting is false"), index("dimensions", i))
+		}
+	}
+	order, err := q.orderings()
+	if err != nil {
+		return nil, err
+	}
+	if q.Subtotals == nil {
+		n, err := q.set(b.node, keys, calls, finalize, nil)
+		if err != nil {
+			return nil, err
+		}
+		return sorted(n, q.order(order, q.dims()), q.Limit.limit(), q.Limit.Offset)
+	}
+	return q.subtotals(b, keys, calls, finalize, order)
+}
+
+// set is the groups of some keys, computed and filtered. inSet tells which
+// dimensions are keys; nil: all.
+func (q *groupBy) set(n planner.Node, keys []exec.Named, calls []agg.Call, finalize bool, inSet func(string) bool) (planner.Node, error) {
+	if bucket := q.Granularity.bucket(); bucket != nil {
+		keys = append([]exec.Named{{Name: segment.Time, Expr: bucket}}, keys...)
+	}
+	n, err := q.aggregate(n, keys, calls, finalize, inSet)
+	if err != nil || q.Having.V == nil {
+		return n, err
+	}
+	schema, err := n.Schema()
+	if err != nil {
+		return nil, err
+	}
+	cond, err := q.Having.V.Expr(filter.Scope{Schema: schema})
+	if err == nil {
+		_, err = expr.TypeOf(cond, schema)
+	}
+	return planner.NewFilter(n, cond), fault.At(err, "having")
+}
+
+// order is the order of the answer: time, what the query asks for, and then
+// the dimensions.
+func (q *groupBy) order(asked []ordering, dims []string) []ordering {
+	var out []ordering
+	for _, d := range dims {
+		out = append(out, byColumn(d))
+	}
+	out = append(asked[:len(asked):len(asked)], out...)
+	switch {
+	case q.Granularity.all():
+	case q.dimsFirst:
+		out = append(out, byColumn(segment.Time))
+	default:
+		out = append([]ordering{byColumn(segment.Time)}, out...)
+	}
+	return out
+}
+
+// subtotals is the groups of each set of dimensions, one set after the other,
+// unless the query asks for an order. Dimensions that are not in a set are null.
+func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finalize bool, asked []ordering) (planner.Node, error) {
+	parts := make([]planner.Node, len(q.Subtotals))
+	for i, set := range q.Subtotals {
+		var own []exec.Named
+		for _, k := range keys {
+			if slices.Contains(set, k.Name) {
+				own = append(own, k)
+			}
+		}
+		n, err := q.set(b.node, own, calls, finalize, func(d string) bool { return slices.Contains(set, d) })
+		if err != nil {
+			return nil, err
+		}
+		if len(asked) == 0 {
+			if n, err = sorted(n, q.order(nil, set), -1, 0); err != nil {
+				return nil, err
+			}
+		}
+		parts[i] = q.filledUp(n, set)
+	}
+	var out planner.Node = planner.NewUnion(parts...)
+	if len(parts) == 1 {
+		out = parts[0]
+	}
+	if len(asked) > 0 {
+		return sorted(out, q.order(asked, q.dims()), q.Limit.limit(), q.Limit.Offset)
+	}
+	if q.Limit.limit() < 0 && q.Limit.Offset == 0 {
+		return out, nil
+	}
+	return planner.NewSort(out, nil, q.Limit.limit(), q.Limit.Offset), nil
+}
+
+// filledUp is the rows of one set with a null for every other dimension.
+func (q *groupBy) filledUp(n planner.Node, set []string) planner.Node {
+	var out []exec.Named
+	if !q.Granularity.all() {
+		out = append(out, column(segment.Time))
+	}
+	for _, d := range q.Dimensions {
+		name, t := d.V.Output()
+		c := column(name)
+		if !slices.Contains(set, name) {
+			c.Expr = &expr.Lit{Type: t}
+		}
+		out = append(out, c)
+	}
+	return planner.NewProject(n, append(out, columns(q.names()[len(q.Dimensions):]...)...)...)
+}
+
+// Render writes the rows as they come.
+func (q *groupBy) Render(w io.Writer, a *Answer) error {
+	show, err := newPicture(a.Schema, q.names(), false)
+	if err != nil {
+		return err
+	}
+	r := &groupText{q: q, text: text{w: w, b: []byte{'['}}, show: show, at: a.Schema.Index(segment.Time), stamp: q.Context.stamps(q.Granularity)}
+	if q.Granularity.all() {
+		r.at = -1
+	}
+	for b, err := range a.Rows {
+		if err != nil {
+			return err
+		}
+		for i := range b.N {
+			r.row(b, i)
+		}
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
+	r.b = append(r.b, ']')
+	return r.end()
+}
+
+// groupText is the answer of a groupBy as text.
+type groupText struct {
+	text
+	q     *groupBy
+	show  *picture
+	at    int // the column of time; -1: none
+	stamp stamp
+	some  bool
+}
+
+func (r *groupText) row(b *data.Batch, i int) {
+	if r.some {
+		r.b = append(r.b, ',')
+	}
+	r.some = true
+	if r.q.asArray {
+		r.b = append(r.b, '[')
+		if r.at >= 0 {
+			r.b = append(strconv.AppendInt(r.b, b.Cols[r.at].Long(i), 10), ',')
+		}
+		r.b = append(r.show.list(r.b, b, i), ']')
+		return
+	}
+	time := r.q.Intervals.Start()
+	if r.at >= 0 {
+		time = b.Cols[r.at].Long(i)
+	}
+	r.b = append(r.b, `{"version":"v1","timestamp":`...)
+	r.b = append(r.stamp.append(r.b, time), `,"event":`...)
+	r.b = append(r.show.object(r.b, b, i), '}')
+}

@@ -1,0 +1,239 @@
+package native
+
+import (
+	"io"
+	"slices"
+
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/filter"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontype"
+	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
+)
+
+func init() { queries.Add("topN", new(topN)) }
+
+// topN is the best values of one dimension in every bucket of time. Ranks are
+// exact.
+type topN struct {
+	aggregating
+	Dimension jsontype.Of[filter.Dimension] `json:"dimension"`
+	Metric    jsontype.Of[Metric]           `json:"metric"`
+	Threshold int64                         `json:"threshold"`
+
+	source *Source
+}
+
+// Check wants a dimension, a metric of the answer and a threshold.
+func (q *topN) Check() error {
+	if err := q.check(true); err != nil {
+		return err
+	}
+	switch {
+	case q.Dimension.V == nil:
+		return missing("dimension", "a dimension")
+	case q.Metric.V == nil:
+		return missing("metric", "the name of an aggregator, or a metric spec")
+	case q.Threshold <= 0:
+		return fault.At(fault.Invalidf("expected a number of values above 0, got %d", q.Threshold), "threshold")
+	case q.Granularity.V == nil:
+		return missing("granularity", "a granularity such as \"all\" or \"day\"")
+	}
+	if err := q.checkNames(q.dim()); err != nil {
+		return err
+	}
+	names := q.names()[1:]
+	if by := q.Metric.V.column(); by != "" && !slices.Contains(names, by) {
+		return fault.At(fault.Invalidf("there is no aggregator or post-aggregator %q%s", by, fault.Suggest(by, names)), "metric")
+	}
+	return nil
+}
+
+func (q *topN) dim() string {
+	name, _ := q.Dimension.V.Output()
+	return name
+}
+
+// names are the columns that the answer shows.
+func (q *topN) names() []string {
+	out := []string{q.dim()}
+	for i := range q.Aggregations {
+		out = append(out, q.Aggregations[i].name())
+	}
+	for _, p := range q.Post {
+		out = append(out, p.V.OutputName())
+	}
+	return out
+}
+
+// Plan groups by bucket and dimension and keeps the best groups of a bucket.
+func (q *topN) Plan(cat planner.Catalog) (planner.Node, error) {
+	return q.plan(cat, q.Context.Flag("finalize", true))
+}
+
+func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
+	b, err := q.rows(cat)
+	if err != nil {
+		return nil, err
+	}
+	q.source = b.Source
+	calls, err := q.calls(b.scope)
+	if err != nil {
+		return nil, err
+	}
+	_, t := q.Dimension.V.Output()
+	keys := []exec.Named{{Name: q.dim()}}
+	if keys[0].Expr, err = key(q.Dimension.V, b.scope); err != nil {
+		return nil, fault.At(err, "dimension")
+	}
+	order, cond := q.Metric.V.Order(q.dim(), t, false)
+	order = append(order, byColumn(q.dim()))
+	bucket := q.Granularity.bucket()
+	if bucket != nil {
+		keys = append([]exec.Named{{Name: segment.Time, Expr: bucket}}, keys...)
+		order = append([]ordering{byColumn(segment.Time)}, order...)
+	}
+	n, err := q.aggregate(b.node, keys, calls, finalize, nil)
+	if err != nil {
+		return nil, err
+	}
+	n = planner.NewFilter(n, cond)
+	if bucket == nil {
+		return sorted(n, order, q.Threshold, 0)
+	}
+	if n, err = sorted(n, order, -1, 0); err != nil {
+		return nil, err
+	}
+	return planner.NewLimitBy(n, []string{segment.Time}, q.Threshold), nil
+}
+
+// Rows is the answer as rows, sketches as such.
+func (q *topN) Rows(cat planner.Catalog) (planner.Node, error) {
+	n, err := q.plan(cat, q.Context.Flag("finalize", false))
+	if err != nil || !q.Granularity.all() {
+		return n, err
+	}
+	out := append([]exec.Named{{Name: segment.Time, Expr: expr.Long(q.Intervals.Start())}}, columns(q.names()...)...)
+	return planner.NewProject(n, out...), nil
+}
+
+// Render writes a list of values for every bucket that the data touches.
+func (q *topN) Render(w io.Writer, a *Answer) error {
+	show, err := newPicture(a.Schema, q.names(), false)
+	if err != nil {
+		return err
+	}
+	r := &topText{q: q, text: text{w: w, b: []byte{'['}}, show: show, at: a.Schema.Index(segment.Time), stamp: q.Context.stamps(q.Granularity)}
+	started := false
+	for b, err := range a.Rows {
+		if err != nil {
+			return err
+		}
+		if !started { // all rows have been read, so that the facts are whole
+			if err := r.start(a); err != nil {
+				return err
+			}
+			started = true
+		}
+		for i := range b.N {
+			r.row(b, i)
+		}
+		if err := r.flush(); err != nil {
+			return err
+		}
+	}
+	if !started {
+		if err := r.start(a); err != nil {
+			return err
+		}
+	}
+	r.open(0, true)
+	r.b = append(r.b, ']')
+	return r.end()
+}
+
+// topText is the answer of a topN as text.
+type topText struct {
+	text
+	q      *topN
+	show   *picture
+	at     int // the column of time; -1: none
+	stamp  stamp
+	left   []int64 // buckets to come
+	inside bool    // a bucket is open
+	now    int64   // its time
+	some   bool    // a bucket has been written
+	rows   int     // of the open bucket
+}
+
+// start works out the buckets.
+func (r *topText) start(a *Answer) (err error) {
+	if !r.q.Granularity.all() {
+		r.left, err = r.q.buckets(r.q.Granularity.V, r.q.source, a)
+		return err
+	}
+	r.at = -1
+	if len(r.q.source.Tables) == 0 || len(r.q.touched(r.q.source, a)) > 0 {
+		r.left = []int64{r.q.began(r.q.source, a)}
+	}
+	return nil
+}
+
+// open begins the bucket of time t, after those before it that have no rows;
+// end writes all that are left.
+func (r *topText) open(t int64, end bool) {
+	if r.inside && !end && t == r.now {
+		return
+	}
+	for len(r.left) > 0 && (end || r.left[0] <= t) {
+		next := r.left[0]
+		r.left = r.left[1:]
+		if end || next < t {
+			r.begin(next)
+		}
+	}
+	if !end {
+		r.begin(t)
+		return
+	}
+	r.close()
+}
+
+func (r *topText) begin(t int64) {
+	r.close()
+	if r.some {
+		r.b = append(r.b, ',')
+	}
+	r.some, r.inside, r.now, r.rows = true, true, t, 0
+	r.b = append(r.b, `{"timestamp":`...)
+	r.b = append(r.stamp.append(r.b, t), `,"result":[`...)
+}
+
+func (r *topText) close() {
+	if r.inside {
+		r.b = append(r.b, "]}"...)
+	}
+	r.inside = false
+}
+
+func (r *topText) row(b *data.Batch, i int) {
+	switch {
+	case r.at >= 0:
+		r.open(b.Cols[r.at].Long(i), false)
+	case !r.inside:
+		t := r.q.Intervals.Start()
+		if len(r.left) > 0 {
+			t = r.left[0]
+		}
+		r.left = nil
+		r.begin(t)
+	}
+	if r.rows > 0 {
+		r.b = append(r.b, ',')
+	}
+	r.rows++
+	r.b = r.show.object(r.b, b, i)
+}
