@@ -10,6 +10,7 @@ import (
 
 func segmentCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "segment", Short: "Look at and make segment files"}
+	cmd.AddCommand(segmentBuildCommand())
 	cmd.AddCommand(&cobra.Command{
 		Use: "verify FILE...", Short: "Check every byte of segment files", Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
