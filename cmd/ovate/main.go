@@ -22,7 +22,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(quickstartCommand(), segmentCommand())
+	root.AddCommand(quickstartCommand(), segmentCommand(), benchCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "ovate:", err)
 		os.Exit(1)
