@@ -3,12 +3,10 @@ package sql
 import (
 	"strings"
 
-	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
-	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/sql/parse"
 )
 
@@ -28,7 +26,11 @@ func (s scope) aggregateCall(c *parse.Call) (value, error) {
 	if err != nil {
 		return value{}, err
 	}
-	text := call.String()
+	order, err := s.group.rows.callOrder(c, call.Func)
+	if err != nil {
+		return value{}, err
+	}
+	text := call.String() + orderText(order)
 	for _, k := range s.group.calls {
 		if k.text == text {
 			return k.value, nil
@@ -50,7 +52,7 @@ func (s scope) aggregateCall(c *parse.Call) (value, error) {
 			return v, err
 		}
 	}
-	s.group.calls = append(s.group.calls, groupCall{call, text, v})
+	s.group.calls = append(s.group.calls, groupCall{call, order, text, v})
 	return v, nil
 }
 
@@ -68,10 +70,7 @@ const insideAggregate = "an aggregate"
 func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Type, err error) {
 	name := c.Name
 	if c.Distinct && name == "COUNT" {
-		name = "COUNT_DISTINCT"
-		if s.b.settings.approx {
-			name = "APPROX_COUNT_DISTINCT"
-		}
+		name = s.b.countDistinct()
 	}
 	f, form, err := aggregateNamed(name)
 	if err != nil {
@@ -87,12 +86,19 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 	if err = s.numbers(c, args); err != nil {
 		return call, result, typ, err
 	}
-	for _, o := range c.WithinGroup {
-		v, err := s.in(insideAggregate).bind(o.Expr)
+	if orderIsArgument(c, f) {
+		v, err := s.in(insideAggregate).bind(c.WithinGroup[0].Expr)
 		if err != nil {
 			return call, result, typ, err
 		}
 		args = append([]value{v}, args...)
+	}
+	if c.Separator != nil {
+		v, err := s.in(insideAggregate).bind(c.Separator)
+		if err != nil {
+			return call, result, typ, err
+		}
+		args = append(args, v)
 	}
 	call, err = s.aggregateOf(f, form, c, args)
 	if err != nil {
@@ -114,6 +120,18 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 		typ = args[0].typ
 	}
 	return call, result, typ, nil
+}
+
+// countDistinct is the aggregate that COUNT(DISTINCT x) becomes: an exact one,
+// unless the context wants an estimate.
+func (b *binder) countDistinct() string {
+	if b.settings.approx {
+		return "APPROX_COUNT_DISTINCT"
+	}
+	if _, ok := agg.Lookup("count_distinct"); ok {
+		return "COUNT_DISTINCT"
+	}
+	return "COUNT" // over rows that are distinct
 }
 
 // aggregateNamed finds an aggregate by a name of SQL, or of plans for those
@@ -152,11 +170,10 @@ func (s scope) numbers(c *parse.Call, args []value) error {
 	if !t.numeric() && !t.text() && t.Kind != Null {
 		return fault.Invalidf("%s expects numbers, but this is a value of type %s", c.Name, t)
 	}
-	if !t.text() {
-		return nil
-	}
 	var err error
-	args[0], err = s.coerce(args[0], Type{Kind: Double})
+	if t.text() || t.Kind == Float { // sums of FLOATs are DOUBLEs
+		args[0], err = s.coerce(args[0], Type{Kind: Double})
+	}
 	return err
 }
 
@@ -223,96 +240,6 @@ func (s scope) atTime(call agg.Call, args []value) (agg.Call, error) {
 		call.Args[i] = expr.Replace(a, func(c string) (expr.Expr, bool) { return expr.Column(found[0].id), c == timeColumn })
 	}
 	return call, nil
-}
-
-// distinctAggregates is Aggregate for calls of which some are DISTINCT: those
-// run over rows that were grouped by their arguments before, and are joined to
-// the others by the keys.
-func distinctAggregates(b *binder, n planner.Node, keys []exec.Named, calls []agg.Call) (planner.Node, error) {
-	var plain []agg.Call
-	groups := map[string][]agg.Call{}
-	var order []string
-	for _, c := range calls {
-		if !c.Distinct {
-			plain = append(plain, c)
-			continue
-		}
-		text := distinctText(c)
-		if groups[text] == nil {
-			order = append(order, text)
-		}
-		groups[text] = append(groups[text], c)
-	}
-	var out planner.Node
-	if len(plain) > 0 || len(order) == 0 {
-		out = planner.NewAggregate(n, keys, plain)
-	}
-	for _, text := range order {
-		renamed, side := distinctSide(b, n, keys, groups[text], out == nil)
-		if out == nil {
-			out = side
-			continue
-		}
-		on := exec.JoinOn{Type: exec.Inner}
-		for i, k := range keys {
-			on.Keys = append(on.Keys, exec.JoinKey{
-				Left: expr.Box{Expr: expr.Column(k.Name)}, Right: expr.Box{Expr: expr.Column(renamed[i])}, NullSafe: true})
-		}
-		out = planner.NewJoin(out, side, on)
-	}
-	return out, nil
-}
-
-func distinctText(c agg.Call) string {
-	out := ""
-	for _, a := range c.Inputs() {
-		out += a.String() + ","
-	}
-	if c.Filter != nil {
-		out += c.Filter.String()
-	}
-	return out
-}
-
-// distinctSide groups by keys and arguments and then by keys. Unless it is the
-// first side it names the keys anew. Keys without values of the arguments keep
-// a row: the filter is applied above.
-func distinctSide(b *binder, n planner.Node, keys []exec.Named, calls []agg.Call, first bool) ([]string, planner.Node) {
-	inner := append([]exec.Named(nil), keys...)
-	args := map[string]string{}
-	named := func(e expr.Expr) expr.Expr {
-		text := e.String()
-		if args[text] == "" {
-			args[text] = b.unique("distinct")
-			inner = append(inner, exec.Named{Name: args[text], Expr: e})
-		}
-		return expr.Column(args[text])
-	}
-	outer := make([]agg.Call, len(calls))
-	for i, c := range calls {
-		c.Distinct = false
-		list := append([]expr.Expr(nil), c.Args...)
-		for j := range c.Inputs() {
-			list[j] = named(c.Args[j])
-		}
-		c.Args = list
-		if c.Filter != nil {
-			c.Filter = named(c.Filter)
-		}
-		outer[i] = c
-	}
-	below := planner.NewAggregate(n, inner, nil)
-	var top []exec.Named
-	var names []string
-	for _, k := range keys {
-		name := k.Name
-		if !first {
-			name = b.unique(k.Name)
-		}
-		names = append(names, name)
-		top = append(top, exec.Named{Name: name, Expr: expr.Column(k.Name)})
-	}
-	return names, planner.NewAggregate(below, top, outer)
 }
 
 // hasAggregate says whether e computes an aggregate of the query that it

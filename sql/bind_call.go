@@ -5,7 +5,6 @@ import (
 
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
-	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/sql/parse"
 )
@@ -272,29 +271,4 @@ func jsonValue(s scope, c *parse.Call, args []value) (value, error) {
 		}
 	}
 	return v, nil
-}
-
-// some is a condition as a filter means it: of a multi-value, true if it holds
-// for one of its values. x <> 'a' says that none of them is 'a'.
-func some(e expr.Expr, schema data.Schema) expr.Expr {
-	if !expr.Multi(e, schema) {
-		return e
-	}
-	c, ok := e.(*expr.Call)
-	if !ok {
-		return expr.Of("some", e)
-	}
-	switch c.Func.Name {
-	case "and", "or", "not":
-		args := make([]expr.Expr, len(c.Args))
-		for i, a := range c.Args {
-			args[i] = some(a, schema)
-		}
-		return &expr.Call{Func: c.Func, Args: args}
-	case "notequals":
-		return expr.Of("not", expr.Of("some", expr.Of("equals", c.Args...)))
-	case "notnull":
-		return expr.Of("not", expr.Of("some", expr.Of("isnull", c.Args...)))
-	}
-	return expr.Of("some", e)
 }

@@ -31,6 +31,7 @@ type groupKey struct {
 // A groupCall is an aggregate and what the clauses see of it.
 type groupCall struct {
 	call  agg.Call
+	order []sortBy // in which it sees the rows
 	text  string
 	value value
 }
@@ -331,16 +332,13 @@ func (g *grouping) aggregate(n planner.Node, set []int) (planner.Node, error) {
 			keys = append(keys, exec.Named{Name: k.id, Expr: k.expr})
 		}
 	}
-	var calls []agg.Call
-	for _, c := range g.calls {
-		calls = append(calls, c.call)
-	}
+	calls := append([]groupCall(nil), g.calls...)
 	guard := ""
 	if len(keys) == 0 && len(g.sets) > 1 {
 		guard = g.rows.b.unique("rows")
-		calls = append(calls, agg.Of("count", guard))
+		calls = append(calls, groupCall{call: agg.Of("count", guard)})
 	}
-	out, err := distinctAggregates(g.rows.b, n, keys, calls)
+	out, err := aggregateSides(g.rows.b, n, keys, calls)
 	if err != nil || guard == "" {
 		return out, err
 	}

@@ -110,7 +110,7 @@ func (s scope) pivotColumn(a parse.SelectItem, v parse.PivotValue, cond value, u
 		}
 		c.id, c.typ, c.native = s.b.unique(name), out.typ, out.native
 	}
-	s.group.calls = append(s.group.calls, groupCall{bound, bound.String(), out})
+	s.group.calls = append(s.group.calls, groupCall{call: bound, text: bound.String(), value: out})
 	return c, nil
 }
 

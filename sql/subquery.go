@@ -36,18 +36,27 @@ func (s scope) where(rel *relation, cond parse.Expr) error {
 		s.schema = append(s.schema, fields(d.cols)...)
 	}
 	var queries []parse.Expr
+	var asked []expr.Expr
 	for _, c := range conjuncts(cond) {
 		if hasQuery(c) {
 			queries = append(queries, c)
 			continue
 		}
-		e, err := s.condition(c, "WHERE")
+		v, err := s.bind(c)
 		if err != nil {
 			return err
 		}
+		e, err := s.truth(v, c, "WHERE")
+		if err != nil {
+			return err
+		}
+		asked = append(asked, expr.Conjuncts(v.expr)...)
 		for _, e := range expr.Conjuncts(e) {
 			place(e)
 		}
+	}
+	if contradiction(asked) {
+		plain = append(plain, expr.Bool(false))
 	}
 	s.base = rel.plan(plain)
 	for _, c := range queries {
