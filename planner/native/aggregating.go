@@ -124,7 +124,7 @@ func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.C
 			shown = append(shown, column(a.name()))
 			continue
 		}
-		final := finalizer(a.V, &calls[at])
+		final := agg.Shown(a.V, calls[at].Func, expr.Column(a.name()))
 		at++
 		r.finals[a.name()] = final
 		if finalize {
@@ -147,18 +147,6 @@ func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.C
 		shown = append(shown, column(p.V.OutputName()))
 	}
 	return planner.NewProject(r.node, shown...), nil
-}
-
-// finalizer is what a client sees of an aggregate.
-func finalizer(a agg.Native, c *agg.Call) expr.Expr {
-	raw := expr.Column(c.Name)
-	if f, ok := a.(interface{ Final(raw expr.Expr) expr.Expr }); ok {
-		return f.Final(raw)
-	}
-	if c.Func.Final == "" {
-		return raw
-	}
-	return expr.Of(c.Func.Final, raw)
 }
 
 // results are the columns that post-aggregators may name: keys, aggregates and

@@ -20,6 +20,11 @@ type Nested interface {
 // subquery is the answer of a query.
 type subquery struct {
 	Query jsontype.Of[Query] `json:"query"`
+
+	// stamped says that rows of a groupBy of one bucket have the time at which
+	// its intervals start, as they do in an outer groupBy; elsewhere their time
+	// is made up.
+	stamped bool
 }
 
 // Check wants a query whose answer is rows.
@@ -38,6 +43,11 @@ func (q *subquery) Source(cat planner.Catalog, in []chrono.Interval) (*Source, e
 	n, err := q.Query.V.(Nested).Rows(cat)
 	if err != nil {
 		return nil, fault.At(err, "query")
+	}
+	if g, ok := q.Query.V.(*groupBy); ok && q.stamped {
+		if n, err = g.timed(n); err != nil {
+			return nil, fault.At(err, "query")
+		}
 	}
 	s, err := newSource(n, "inline")
 	if err != nil {

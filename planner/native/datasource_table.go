@@ -30,11 +30,11 @@ func (t *table) Check() error {
 
 // Source scans the table.
 func (t *table) Source(cat planner.Catalog, in []chrono.Interval) (*Source, error) {
-	known, ok := cat.Table(t.Name)
-	if !ok {
-		known = planner.Table{Name: t.Name, Schema: data.Schema{{Name: segment.Time, Type: data.LongType}}}
+	n := empty(data.Schema{{Name: segment.Time, Type: data.LongType}})
+	if known, ok := cat.Table(t.Name); ok {
+		n = planner.NewScan(known, in)
 	}
-	s, err := newSource(planner.NewScan(known, in), t.Name)
+	s, err := newSource(n, t.Name)
 	if err == nil {
 		s.Tables = []string{t.Name}
 	}

@@ -46,14 +46,19 @@ func (c *common) began(src *Source, a *Answer) int64 {
 	return c.Intervals.Start()
 }
 
-// buckets are the starts of the buckets that the data touches, ascending.
+// buckets are the starts of the buckets that the data touches, ascending. Rows
+// that are no segment's touch all of the intervals, unless these have no end.
 func (c *common) buckets(g chrono.Granularity, src *Source, a *Answer) ([]int64, error) {
-	if g.IsNone() {
-		return nil, nil
+	in := c.touched(src, a)
+	if len(src.Tables) == 0 {
+		in = c.Intervals.List
 	}
 	var out []int64
-	for _, iv := range c.touched(src, a) {
+	for _, iv := range in {
 		starts, err := chrono.Buckets(g, iv, mostBuckets)
+		if err != nil && len(src.Tables) == 0 {
+			return nil, nil // an interval without ends
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -97,12 +97,25 @@ func (q *groupBy) Plan(cat planner.Catalog) (planner.Node, error) {
 	return q.plan(cat, q.Context.Flag("finalize", true))
 }
 
+// timed is rows of the answer with the time that they are shown with.
+func (q *groupBy) timed(n planner.Node) (planner.Node, error) {
+	schema, err := n.Schema()
+	if err != nil || !q.Granularity.all() {
+		return n, err
+	}
+	time := exec.Named{Name: segment.Time, Expr: expr.Long(q.Intervals.Start())}
+	return planner.NewProject(n, append([]exec.Named{time}, columns(schema.Names()...)...)...), nil
+}
+
 // Rows is the same with sketches as such.
 func (q *groupBy) Rows(cat planner.Catalog) (planner.Node, error) {
 	return q.plan(cat, q.Context.Flag("finalize", false))
 }
 
 func (q *groupBy) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
+	if sub, ok := q.DataSource.V.(*subquery); ok {
+		sub.stamped = true
+	}
 	b, err := q.rows(cat)
 	if err != nil {
 		return nil, err

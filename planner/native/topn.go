@@ -3,6 +3,7 @@ package native
 import (
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
@@ -96,7 +97,8 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 		keys = append([]exec.Named{{Name: segment.Time, Expr: bucket}}, keys...)
 		order = append([]ordering{byColumn(segment.Time)}, order...)
 	}
-	n, err := q.aggregate(b.node, keys, calls, finalize, nil)
+	rows := planner.NewFilter(b.node, counted(keys[len(keys)-1].Expr, b.scope))
+	n, err := q.aggregate(rows, keys, calls, finalize, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +110,22 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 		return nil, err
 	}
 	return planner.NewLimitBy(n, []string{segment.Time}, q.Threshold), nil
+}
+
+// counted is the condition on rows that count: those where a multi-value
+// dimension has a value. Unlike a groupBy, a topN does not take a row without
+// values for one of null. nil: all rows count.
+func counted(dim expr.Expr, s filter.Scope) expr.Expr {
+	if c, ok := dim.(*expr.Call); ok && strings.HasPrefix(c.Func.Name, "mv_filter_") {
+		return s.Some(expr.Of("notnull", dim))
+	}
+	var out []expr.Expr
+	expr.Walk(dim, func(name string) {
+		if f, _ := s.Schema.Find(name); f.Multi {
+			out = append(out, expr.Of("mv_present", expr.Column(name)))
+		}
+	})
+	return expr.And(out...)
 }
 
 // Rows is the answer as rows, sketches as such.
