@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime/debug"
 	"strings"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
 )
 
 // Gather is the rows of a fragment that the servers with the segments run. The
@@ -39,6 +41,7 @@ func (g *Gather) Build(env *Env, _ []exec.Operator) (exec.Operator, error) {
 	}
 	out := &gather{schema: schema}
 	for _, t := range g.Targets {
+		env.Facts.Ask(t.Slices...)
 		f := &Fragment{}
 		f.Plan, err = Rewrite(g.Fragment, func(n Node) (Node, error) {
 			switch n := n.(type) {
@@ -137,6 +140,14 @@ func ahead(ctx context.Context, op exec.Operator) exec.Batches {
 	out, done := make(chan item), make(chan struct{})
 	go func() {
 		defer close(out)
+		defer func() {
+			if r := recover(); r != nil { // no query may end the process
+				select {
+				case out <- item{nil, fault.New(fault.Internal, "internal error: %v\n%s", r, debug.Stack())}:
+				case <-ctx.Done():
+				}
+			}
+		}()
 		for b, err := range op.Run(ctx) {
 			select {
 			case out <- item{b, err}:

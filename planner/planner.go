@@ -150,6 +150,7 @@ type Locator interface {
 type Facts struct {
 	mu     sync.Mutex
 	slices []SliceFact
+	asked  map[int]SliceRef
 }
 
 // A SliceFact is a slice and the least and greatest time of its segment,
@@ -169,6 +170,29 @@ func (f *Facts) Add(s ...SliceFact) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.slices = append(f.slices, s...)
+}
+
+// Ask notes slices that a plan is about to read, before any row of them.
+func (f *Facts) Ask(refs ...SliceRef) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.asked == nil {
+		f.asked = map[int]SliceRef{}
+	}
+	for _, r := range refs {
+		f.asked[r.Ordinal] = r
+	}
+}
+
+// Asked is the slice of that ordinal.
+func (f *Facts) Asked(ordinal int) (SliceRef, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	r, ok := f.asked[ordinal]
+	return r, ok
 }
 
 // Slices are the slices so far.
