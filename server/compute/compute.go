@@ -43,6 +43,7 @@ type Node struct {
 
 	mu        sync.Mutex
 	announced map[segment.ID]context.CancelFunc
+	loading   locks
 	loaders   chan struct{}
 	refused   map[segment.ID]error
 }
@@ -56,7 +57,7 @@ func New(cfg Config) *Node {
 		cfg.Loaders = 2
 	}
 	return &Node{cfg: cfg, shelf: newShelf(cfg.CacheDir), announced: map[segment.ID]context.CancelFunc{}, refused: map[segment.ID]error{},
-		loaders: make(chan struct{}, cfg.Loaders)}
+		loaders: make(chan struct{}, cfg.Loaders), loading: locks{held: map[segment.ID]chan struct{}{}}}
 }
 
 // Run announces what the cache holds, then follows orders until ctx ends.
@@ -137,8 +138,8 @@ func (n *Node) obey(ctx context.Context, key string, o cluster.Order) {
 }
 
 func (n *Node) load(ctx context.Context, d *cluster.Descriptor) error {
-	if n.shelf.has(d.ID()) {
-		return n.announce(ctx, d)
+	if here, ok := n.shelf.holds(d.ID()); ok {
+		return n.announce(ctx, here) // the order does not know its columns
 	}
 	if err := n.fetch(ctx, d); err != nil {
 		return err

@@ -34,10 +34,15 @@ type handle struct {
 	dropped func() // set when it is to go; called with the last reader
 }
 
-func (s *shelf) has(id segment.ID) bool {
+// holds is what a segment that is here says of itself.
+func (s *shelf) holds(id segment.ID) (*cluster.Descriptor, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.byID[id] != nil
+	h := s.byID[id]
+	if h == nil {
+		return nil, false
+	}
+	return h.desc, true
 }
 
 // put takes a segment in; its descriptor gets what the file says of itself.
@@ -117,4 +122,32 @@ func (s *shelf) all() []*handle {
 		out = append(out, h)
 	}
 	return out
+}
+
+// locks are one a segment.
+type locks struct {
+	mu   sync.Mutex
+	held map[segment.ID]chan struct{}
+}
+
+// lock waits until nobody holds the segment's lock and takes it; the result
+// gives it back.
+func (l *locks) lock(id segment.ID) (unlock func()) {
+	for {
+		l.mu.Lock()
+		other := l.held[id]
+		if other == nil {
+			mine := make(chan struct{})
+			l.held[id] = mine
+			l.mu.Unlock()
+			return func() {
+				l.mu.Lock()
+				delete(l.held, id)
+				l.mu.Unlock()
+				close(mine)
+			}
+		}
+		l.mu.Unlock()
+		<-other
+	}
 }
