@@ -134,6 +134,9 @@ func (c *correlation) pull(e expr.Expr) {
 	c.rest = append(c.rest, e)
 }
 
+// pulled says whether conditions were pulled out.
+func (c *correlation) pulled() bool { return c != nil && len(c.keys)+len(c.rest) > 0 }
+
 func (c *correlation) equality(e expr.Expr) (corrKey, bool) {
 	call, ok := e.(*expr.Call)
 	if !ok || call.Func.Name != "equals" && call.Func.Name != "notdistinctfrom" {

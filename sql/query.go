@@ -16,6 +16,7 @@ type result struct {
 	cols     []column
 	single   bool              // gives just one row
 	limited  bool              // has LIMIT or OFFSET
+	one      bool              // gives at most one row, by its LIMIT
 	cut      bool              // has a LIMIT that counts rows for each row of the query around
 	deferred map[int]expr.Expr // columns that the query around must compute
 	defaults []expr.Expr       // what the columns are for no rows, of a grouping without keys; nil elements: null

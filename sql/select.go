@@ -182,13 +182,10 @@ func (p *projection) bind() (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out.limited = limit >= 0 || offset > 0; out.limited && len(carried) > 0 {
-		if limit == 0 || offset > 0 || !p.atMostOne() && limit > 0 {
-			out.cut = true
-		}
-		limit = -1
-	}
-	if len(p.keys) > 0 || limit >= 0 || offset > 0 {
+	out.limited, out.one = limit >= 0 || offset > 0, limit == 1
+	if out.limited && p.corr.pulled() {
+		node, out.cut = p.limitEach(node, limit, offset)
+	} else if len(p.keys) > 0 || out.limited {
 		node = planner.NewSort(node, p.keys, limit, offset)
 	}
 	if p.extra > len(carried) {
@@ -198,7 +195,21 @@ func (p *projection) bind() (*result, error) {
 	return out, nil
 }
 
-func (p *projection) atMostOne() bool { return p.group != nil && len(p.group.sets[0]) == 0 }
+// limitEach keeps the first rows for every row of the query around. cut says
+// that this cannot be done here: there is an offset, or conditions that are
+// checked only after the limit.
+func (p *projection) limitEach(n planner.Node, limit, offset int64) (planner.Node, bool) {
+	if offset > 0 || limit < 0 || len(p.corr.rest) > 0 {
+		return n, true
+	}
+	var by []string
+	var keys []exec.SortKey
+	for _, k := range p.corr.keys {
+		by = append(by, k.id)
+		keys = append(keys, exec.SortKey{Column: k.id})
+	}
+	return planner.NewLimitBy(planner.NewSort(n, append(keys, p.keys...), -1, 0), by, limit), false
+}
 
 func (p *projection) bindItems() error {
 	for i := range p.items {
@@ -256,6 +267,15 @@ func (p *projection) input() (planner.Node, error) {
 			return nil, err
 		}
 		node = p.build(node)
+		if p.window.used() { // so that ties have an order that does not change
+			var keys []exec.SortKey
+			for _, k := range p.group.keys {
+				keys = append(keys, exec.SortKey{Column: k.id})
+			}
+			if len(keys) > 0 {
+				node = planner.NewSort(node, keys, -1, 0)
+			}
+		}
 	}
 	return p.window.plan(node)
 }

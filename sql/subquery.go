@@ -335,7 +335,7 @@ func (s scope) scalar(q parse.Query) (value, error) {
 	if len(out.deferred) > 0 {
 		return s.deferredScalar(out, corr, q)
 	}
-	perKey := out.single || out.defaults != nil
+	perKey := out.single || out.one || out.defaults != nil
 	c := out.cols[0]
 	v, err := s.attach(out.node, c, corr, perKey)
 	if err != nil || corr == nil || len(corr.keys) == 0 || out.defaults == nil || out.defaults[0] == nil {

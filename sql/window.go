@@ -350,3 +350,6 @@ func (w *windowing) plan(n planner.Node) (planner.Node, error) {
 	}
 	return planner.NewFilter(n, w.qualify), nil
 }
+
+// used says whether there are window functions.
+func (w *windowing) used() bool { return w != nil && len(w.windows) > 0 }
