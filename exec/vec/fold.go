@@ -159,8 +159,7 @@ func (s *Seen) Mark(g Groups) {
 		s.one(g.One)
 		return
 	}
-	if s.bits == nil && g.All {
-		s.whole = g.N
+	if s.bits == nil && g.All && s.follow(g) {
 		return
 	}
 	s.split(g.N)
@@ -169,7 +168,25 @@ func (s *Seen) Mark(g Groups) {
 	}
 }
 
-// MarkOne notes one group.
+// follow says whether the groups below g.N are all seen with this batch. Groups
+// beyond the whole ones need not be new: an earlier batch may have had none of
+// its rows left for this function. New ones come in the order of their numbers.
+func (s *Seen) follow(g Groups) bool {
+	next := s.whole
+	if next < g.N {
+		for _, id := range g.IDs {
+			if int(id) == next {
+				next++
+			}
+		}
+	}
+	if next == g.N {
+		s.whole = next
+	}
+	return next == g.N
+}
+
+// one notes one group.
 func (s *Seen) one(id uint32) {
 	if s.bits == nil && int(id) <= s.whole {
 		s.whole = max(s.whole, int(id)+1)
