@@ -104,6 +104,7 @@ type pipeline struct {
 	mu     sync.Mutex
 	scans  map[*Scan]*cursor
 	builds map[*Join]*buildSide
+	bounds map[*Scan]*bound
 }
 
 type workerKey struct{}
@@ -114,6 +115,14 @@ func worker(ctx context.Context) *Worker {
 		return w
 	}
 	return &Worker{Scratch: new(data.Scratch), pipeline: new(pipeline)}
+}
+
+// Elsewhere is ctx for operators that run apart from those that ask them: in a
+// goroutine of their own, or on what is another server to the plan. They share
+// neither scratch nor morsels with the caller.
+func Elsewhere(ctx context.Context) context.Context {
+	ctx, _ = alone(ctx)
+	return ctx
 }
 
 // alone gives ctx a worker of its own, so that what runs under it shares

@@ -202,7 +202,7 @@ func (n *Node) Fragment(ctx context.Context, r *wire.Request, facts *planner.Fac
 			yield(nil, err)
 			return
 		}
-		for b, err := range op.Run(ctx) {
+		for b, err := range op.Run(exec.Elsewhere(ctx)) {
 			if !yield(b, err) {
 				return
 			}
