@@ -72,12 +72,19 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 	if c.Distinct && name == "COUNT" {
 		name = s.b.countDistinct()
 	}
+	if len(c.Args) > 1 && c.Distinct && c.Name == "COUNT" {
+		name = "COUNT" // over distinct rows
+	}
 	f, form, err := aggregateNamed(name)
 	if err != nil {
 		return call, result, typ, err
 	}
 	args, err := s.in(insideAggregate).bindAll(c.Args)
 	if err != nil {
+		return call, result, typ, err
+	}
+	var known expr.Expr
+	if args, known, err = s.together(c, args); err != nil {
 		return call, result, typ, err
 	}
 	if err = countArguments(c, f, args); err != nil {
@@ -105,6 +112,7 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 		return call, result, typ, err
 	}
 	call.Distinct = c.Distinct && name == c.Name && !indifferent[name]
+	call.Filter = expr.And(known, call.Filter)
 	if c.Filter != nil {
 		cond, err := s.condition(c.Filter, "FILTER")
 		if err != nil {
@@ -120,6 +128,23 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 		typ = args[0].typ
 	}
 	return call, result, typ, nil
+}
+
+// together makes one value of the arguments of COUNT(DISTINCT a, b), and the
+// condition that none of them is null.
+func (s scope) together(c *parse.Call, args []value) ([]value, expr.Expr, error) {
+	if c.Name != "COUNT" || !c.Distinct || len(args) < 2 {
+		return args, nil, nil
+	}
+	var list, known []expr.Expr
+	for i, a := range args {
+		if a.typ.Kind == Array || a.typ.Kind == Other || a.typ.interval() {
+			return nil, nil, at(fault.Invalidf("COUNT(DISTINCT ...) of several values takes numbers, texts and times, not %s", a.typ), c.Args[i])
+		}
+		list, known = append(list, a.expr), append(known, expr.Of("notnull", a.expr))
+	}
+	v, err := s.done(expr.Of("array", list...), nil)
+	return []value{v}, expr.And(known...), err
 }
 
 // countDistinct is the aggregate that COUNT(DISTINCT x) becomes: an exact one,

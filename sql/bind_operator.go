@@ -15,6 +15,10 @@ func init() {
 		return s.unary(e.Op, v)
 	})
 	binds(func(s scope, e *parse.Binary) (value, error) {
+		if l, ok := e.Left.(*parse.Row); ok && (e.Op == "=" || e.Op == "<>" || e.Op == "!=") {
+			out, err := s.rowIn(l, []parse.Expr{e.Right})
+			return s.negated(out, err, e.Op != "=")
+		}
 		l, r, err := s.pair(e.Left, e.Right)
 		if err != nil {
 			return l, err

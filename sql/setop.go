@@ -28,7 +28,7 @@ func (b *binder) setOp(q *parse.SetOp, t parse.Tail, in around) (*result, error)
 	if err != nil {
 		return nil, err
 	}
-	node, err := combine(q, parts, cols)
+	node, err := b.combine(q, parts, cols)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func schemaOf(parts []*result) data.Schema {
 	return out
 }
 
-func combine(q *parse.SetOp, parts []*result, cols []column) (planner.Node, error) {
+func (b *binder) combine(q *parse.SetOp, parts []*result, cols []column) (planner.Node, error) {
 	if q.Op == parse.Union {
 		var nodes []planner.Node
 		for _, p := range parts {
@@ -115,18 +115,33 @@ func combine(q *parse.SetOp, parts []*result, cols []column) (planner.Node, erro
 		}
 		return out, nil
 	}
-	if q.All {
-		return nil, fault.New(fault.Unsupported, "%s ALL is not supported; %s gives the rows once", setNames[q.Op], setNames[q.Op])
-	}
+	left, right := parts[0].node, parts[1].node
 	on := exec.JoinOn{Type: exec.Semi}
 	if q.Op == parse.Except {
 		on.Type = exec.Anti
 	}
-	for i, c := range cols {
-		on.Keys = append(on.Keys, exec.JoinKey{
-			Left: expr.Box{Expr: expr.Column(c.id)}, Right: expr.Box{Expr: expr.Column(parts[1].cols[i].id)}, NullSafe: true})
+	equal := func(l, r string) {
+		on.Keys = append(on.Keys, exec.JoinKey{Left: expr.Box{Expr: expr.Column(l)}, Right: expr.Box{Expr: expr.Column(r)}, NullSafe: true})
 	}
-	return planner.NewJoin(distinct(parts[0].node, cols, nil), parts[1].node, on), nil
+	for i, c := range cols {
+		equal(c.id, parts[1].cols[i].id)
+	}
+	if !q.All {
+		return planner.NewJoin(distinct(left, cols, nil), right, on), nil
+	}
+	// Equal rows are numbered, so that each has one partner.
+	l, r := b.unique("number"), b.unique("number")
+	equal(l, r)
+	return project(planner.NewJoin(numbered(left, cols, l), numbered(right, parts[1].cols, r), on), kept(cols, nil)), nil
+}
+
+// numbered numbers equal rows.
+func numbered(n planner.Node, cols []column, id string) planner.Node {
+	spec := exec.WindowSpec{Calls: []exec.WindowCall{{Name: id, Func: "row_number", Frame: exec.DefaultFrame()}}}
+	for _, c := range cols {
+		spec.Partition = append(spec.Partition, c.id)
+	}
+	return planner.NewWindow(n, spec)
 }
 
 // values binds VALUES: rows of expressions, of one width.
