@@ -14,7 +14,7 @@ import (
 //
 //	worker 0   table | chunk chunk ...      a chunk: rows in order of partition
 //	worker 1   table | chunk chunk ...
-//	                   p0 p1 ... p63
+//	                   p0 p1 ... p255
 //
 // A partition's groups fit the caches and are in no other partition, so each is
 // aggregated by one worker, from its rows in all chunks and its groups in all
@@ -22,7 +22,7 @@ import (
 
 const (
 	scatterFrom = 1 << 15 // groups of one worker from which rows are scattered
-	scatterBits = 6
+	scatterBits = 8
 	scatterWays = 1 << scatterBits
 	chunkRows   = 1 << 16
 )
@@ -175,6 +175,7 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 	out := make([]*data.Batch, scatterWays)
 	var next atomic.Int64
 	err = parallel(ctx, a.env.workers(), func(ctx context.Context, w *Worker, _ int) error {
+		var table *vec.Table
 		for {
 			p := int(next.Add(1)) - 1
 			if p >= scatterWays {
@@ -187,6 +188,11 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 			if err != nil {
 				return err
 			}
+			if table != nil {
+				g.table = table
+				g.table.Reset()
+			}
+			table = g.table
 			g.table.Reserve(partRows(tables, settled, p))
 			for i, t := range tables {
 				if err := g.mergePart(w.Scratch, settled[i], p); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -104,6 +105,9 @@ func (s *Scan) cursor(p *pipeline) *cursor {
 				}
 			}
 		}
+		if b := p.bounds[s]; b != nil && b.desc {
+			slices.Reverse(c.morsels)
+		}
 		if p.scans == nil {
 			p.scans = map[*Scan]*cursor{}
 		}
@@ -150,6 +154,7 @@ func (s *Scan) Run(ctx context.Context) Batches {
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 		w := worker(ctx)
 		c := s.cursor(w.pipeline)
+		limit := w.pipeline.bound(s)
 		readers := map[int]*reader{}
 		for {
 			i := int(c.next.Add(1)) - 1
@@ -167,6 +172,7 @@ func (s *Scan) Run(ctx context.Context) Batches {
 				clear(readers) // morsels come in order: earlier slices are done
 				readers[m.slice] = r
 			}
+			r.limit = limit
 			if !r.read(ctx, m, yield) {
 				return
 			}

@@ -173,6 +173,7 @@ type reader struct {
 	cols  []segment.Column // of the schema; nil: missing
 	conds []condition
 	buf   []uint32
+	limit *bound
 }
 
 // A condition is a compiled conjunct and the columns that it reads.
@@ -246,7 +247,7 @@ func (s *Scan) condition(e expr.Expr, sl Slice) (condition, error) {
 
 // read gives the rows of a morsel that pass, in batches; false: stop.
 func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, error) bool) bool {
-	if r.none {
+	if r.none || r.limit.beyond(r.sl.Segment, m.lo, m.hi) {
 		return true
 	}
 	if r.rows != nil {
@@ -261,8 +262,14 @@ func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, err
 		}
 		return true
 	}
-	for lo := m.lo; lo < m.hi; lo += r.scan.env.batchRows() {
-		if !r.batch(ctx, lo, min(lo+r.scan.env.batchRows(), m.hi), nil, yield) {
+	rows := r.scan.env.batchRows()
+	n := (m.hi - m.lo + rows - 1) / rows
+	for i := range n {
+		if r.limit != nil && r.limit.desc { // the largest values are at the end
+			i = n - 1 - i
+		}
+		lo := m.lo + i*rows
+		if !r.batch(ctx, lo, min(lo+rows, m.hi), nil, yield) {
 			return false
 		}
 	}

@@ -2,8 +2,13 @@ package exec
 
 import (
 	"context"
+	"encoding/json"
+	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/segment"
 )
 
 // Origin adds a column with the ordinal of the slice that each row comes from,
@@ -44,4 +49,181 @@ func (o *Origin) Run(ctx context.Context) Batches {
 			}
 		}
 	}
+}
+
+// A Description is what a segment says of itself, and what its columns hold.
+type Description struct {
+	ID      segment.ID          `json:"id"`
+	Ordinal int                 `json:"ordinal"`
+	Rows    int64               `json:"rows"`
+	Info    segment.Info        `json:"info"`
+	Columns []ColumnDescription `json:"columns"`
+}
+
+// A ColumnDescription is what a column of a segment holds. What was not asked
+// for, or is not known of its type, is left out.
+type ColumnDescription struct {
+	Name        string    `json:"name"`
+	Type        data.Type `json:"type"`
+	Multi       bool      `json:"multi,omitempty"`
+	Nulls       bool      `json:"nulls,omitempty"`
+	Size        int64     `json:"size,omitempty"`        // of the values as text, over all rows
+	Cardinality *int64    `json:"cardinality,omitempty"` // different values, null too, of STRINGs
+	Least       *string   `json:"least,omitempty"`       // of STRINGs, null first
+	Most        *string   `json:"most,omitempty"`
+}
+
+// A DescribeSpec says what to find out.
+type DescribeSpec struct {
+	All         bool     `json:"all,omitempty"`     // columns
+	Columns     []string `json:"columns,omitempty"` // or those
+	Cardinality bool     `json:"cardinality,omitempty"`
+	Bounds      bool     `json:"bounds,omitempty"`
+	Size        bool     `json:"size,omitempty"`
+}
+
+// Describe gives a row for each segment of a scan: its Description, as JSON.
+type Describe struct {
+	scan *Scan
+	spec DescribeSpec
+}
+
+// DescribeSchema is the one column of Describe.
+var DescribeSchema = data.Schema{{Name: "segment", Type: data.JSONType}}
+
+// NewDescribe describes the segments of a scan.
+func NewDescribe(scan *Scan, spec DescribeSpec) *Describe { return &Describe{scan, spec} }
+
+func (d *Describe) Schema() data.Schema { return DescribeSchema }
+func (d *Describe) Inputs() []Operator  { return []Operator{d.scan} }
+func (d *Describe) String() string      { return "describe segments" }
+
+// Run describes segment by segment.
+func (d *Describe) Run(ctx context.Context) Batches {
+	return func(yield func(*data.Batch, error) bool) {
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+		for _, sl := range d.scan.slices {
+			if err := context.Cause(ctx); err != nil {
+				yield(nil, err)
+				return
+			}
+			text, err := json.Marshal(d.spec.describe(sl))
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			b := &data.Batch{N: 1, Slice: sl.Ordinal, Cols: []*data.Vec{data.Literal(data.JSONType, text, 1)}}
+			if !yield(b, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *DescribeSpec) describe(sl Slice) *Description {
+	seg := sl.Segment
+	out := &Description{ID: seg.ID(), Ordinal: sl.Ordinal, Rows: int64(seg.Rows()), Info: seg.Info(), Columns: []ColumnDescription{}}
+	for _, f := range seg.Schema() {
+		if !s.All && !slices.Contains(s.Columns, f.Name) {
+			continue
+		}
+		if col, ok := seg.Column(f.Name); ok {
+			out.Columns = append(out.Columns, s.column(col, f, seg.Rows()))
+		}
+	}
+	return out
+}
+
+func (s *DescribeSpec) column(col segment.Column, f data.Field, rows int) ColumnDescription {
+	out := ColumnDescription{Name: f.Name, Type: f.Type, Multi: f.Multi}
+	text := f.Type.Kind == data.String
+	seen := map[string]bool{}
+	scratch := new(data.Scratch)
+	for lo := 0; lo < rows; lo += morselRows {
+		scratch.Reset()
+		v := col.Read(scratch, lo, min(lo+morselRows, rows))
+		out.Nulls = hasNull(v) || out.Nulls
+		if s.Size || text && (s.Cardinality || s.Bounds) {
+			out.Size += collectTexts(v, seen)
+		}
+	}
+	if !s.Size {
+		out.Size = 0
+	}
+	if !text {
+		return out
+	}
+	if s.Cardinality {
+		n := int64(len(seen))
+		if out.Nulls {
+			n++
+		}
+		out.Cardinality = &n
+	}
+	if s.Bounds {
+		out.bounds(seen)
+	}
+	return out
+}
+
+// bounds are the least and greatest text; null is less than any.
+func (c *ColumnDescription) bounds(seen map[string]bool) {
+	for x := range seen {
+		if c.Most == nil || x > *c.Most {
+			most := strings.Clone(x)
+			c.Most = &most
+		}
+		if !c.Nulls && (c.Least == nil || x < *c.Least) {
+			least := strings.Clone(x)
+			c.Least = &least
+		}
+	}
+}
+
+// hasNull says whether a row is null, or a list without values.
+func hasNull(v *data.Vec) bool {
+	if v.Multi() {
+		for i := range v.N {
+			if lo, hi := v.List(i); v.Null(i) || lo == hi {
+				return true
+			}
+		}
+		return hasNull(v.Elem)
+	}
+	if !v.HasNulls() {
+		return false
+	}
+	for i := range v.N {
+		if v.Null(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// collectTexts adds the texts of a column to a set; it gives the bytes of all
+// values: of text, its length, of numbers their width.
+func collectTexts(v *data.Vec, seen map[string]bool) (size int64) {
+	if v.Elem != nil && v.Dict == nil {
+		lo, hi := v.List(0)
+		if !v.Const && v.N > 0 {
+			_, hi = v.List(v.N - 1)
+		}
+		return collectTexts(v.Elem.Slice(nil, lo, hi), seen)
+	}
+	if v.Type.Kind != data.String && v.Type.Kind != data.Complex {
+		const width = 8
+		return int64(v.N) * width
+	}
+	for i := range v.N {
+		if v.Null(i) {
+			continue
+		}
+		x := v.Str(i)
+		size += int64(len(x))
+		if v.Type.Kind == data.String && !seen[x] {
+			seen[strings.Clone(x)] = true
+		}
+	}
+	return size
 }

@@ -116,6 +116,7 @@ type sortRun struct {
 	n     int
 	held  int64
 	worst *data.Batch // one row: the worst that is kept, once keep rows are
+	bound *bound      // of the scan below, if there is one
 }
 
 func (o *Sort) newRun() *sortRun {
@@ -130,6 +131,9 @@ func (o *Sort) newRun() *sortRun {
 }
 
 func (r *sortRun) consume(ctx context.Context, w *Worker) error {
+	if r.keep > 0 && len(r.o.keys) > 0 && !r.o.keys[0].NullsFlip {
+		r.bound = w.pipeline.setBound(r.o.input, r.o.keys[0].Column, r.o.keys[0].Desc)
+	}
 	for b, err := range r.o.input.Run(ctx) {
 		if err != nil {
 			return err
@@ -169,7 +173,7 @@ func (r *sortRun) candidates(s *data.Scratch, b *data.Batch) []uint32 {
 	at := r.keyAt[0]
 	col, worst := b.Cols[at], r.worst.Cols[at]
 	out := data.Make[uint32](s, b.N)
-	if rows, ok := vec.NotWorse(out, col, worst, r.o.keys[0].Desc); ok {
+	if rows, ok := vec.NotWorse(s, out, col, worst, r.o.keys[0].Desc); ok {
 		return rows
 	}
 	cmp := r.comparer(0, col, worst)
@@ -285,6 +289,9 @@ func (r *sortRun) cut() {
 	r.parts, r.order, r.n = []*data.Batch{out}, order, out.N
 	if r.keep > 0 && out.N == r.keep {
 		r.worst = part(out, out.N-1, out.N)
+		if len(r.keyAt) > 0 {
+			r.bound.tighten(r.worst.Cols[r.keyAt[0]])
+		}
 	}
 	_ = r.o.env.Memory.Use(-r.held)
 	r.held = 0

@@ -24,9 +24,9 @@ var Sum = Register(&Func{
 })
 
 func init() {
-	natives.Add("longSum", &numeric{f: Sum, t: data.LongType})
-	natives.Add("doubleSum", &numeric{f: Sum, t: data.DoubleType})
-	natives.Add("floatSum", &numeric{f: Sum, t: data.FloatType})
+	natives.Add("longSum", &numeric{f: Sum, t: data.LongType, none: int64(0)})
+	natives.Add("doubleSum", &numeric{f: Sum, t: data.DoubleType, none: 0.0})
+	natives.Add("floatSum", &numeric{f: Sum, t: data.FloatType, none: 0.0})
 }
 
 // number is the type of functions that keep their argument's type.
@@ -85,12 +85,7 @@ func sumCodes[C vec.Code](sums []int64, g vec.Groups, codes []C, base int64) {
 		sums[g.One] += vec.SumCodes(codes) + base*int64(len(codes))
 		return
 	}
-	vec.SumCodesByID(sums, g.IDs, codes)
-	if base != 0 {
-		for _, id := range g.IDs {
-			sums[id] += base
-		}
-	}
+	vec.SumCodesByID(sums, g.IDs, codes, base)
 }
 
 func (a *longSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {

@@ -27,12 +27,12 @@ func SumCodes[C Code](codes []C) int64 {
 	return a + b + c + d
 }
 
-// SumCodesByID adds each code to the cell of its group.
-func SumCodesByID[C Code](sums []int64, ids []uint32, codes []C) {
+// SumCodesByID adds base and code of each row to the cell of its group.
+func SumCodesByID[C Code](sums []int64, ids []uint32, codes []C, base int64) {
 	ids = ids[:len(codes)]
 	if len(sums) > few {
 		for i, c := range codes {
-			sums[ids[i]] += int64(c)
+			sums[ids[i]] += base + int64(c)
 		}
 		return
 	}
@@ -40,13 +40,13 @@ func SumCodesByID[C Code](sums []int64, ids []uint32, codes []C) {
 	i := 0
 	for ; i+4 <= len(codes); i += 4 {
 		q, g := codes[i:i+4:i+4], ids[i:i+4:i+4]
-		four[0][g[0]&(few-1)] += int64(q[0])
-		four[1][g[1]&(few-1)] += int64(q[1])
-		four[2][g[2]&(few-1)] += int64(q[2])
-		four[3][g[3]&(few-1)] += int64(q[3])
+		four[0][g[0]&(few-1)] += base + int64(q[0])
+		four[1][g[1]&(few-1)] += base + int64(q[1])
+		four[2][g[2]&(few-1)] += base + int64(q[2])
+		four[3][g[3]&(few-1)] += base + int64(q[3])
 	}
 	for ; i < len(codes); i++ {
-		four[0][ids[i]&(few-1)] += int64(codes[i])
+		four[0][ids[i]&(few-1)] += base + int64(codes[i])
 	}
 	for g := range sums {
 		sums[g] += four[0][g] + four[1][g] + four[2][g] + four[3][g]

@@ -205,6 +205,13 @@ func (t *Table) add(key uint64) int {
 	return t.n - 1
 }
 
+// Reset forgets all groups and keeps the memory. Keys must be numbers.
+func (t *Table) Reset() {
+	t.keys, t.n, t.null = t.keys[:0], 0, -1
+	clear(t.slots)
+	t.direct = direct{}
+}
+
 // Reserve makes room for n groups at once.
 func (t *Table) Reserve(n int) {
 	t.keys = slices.Grow(t.keys, n*t.width)

@@ -196,7 +196,7 @@ func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) boo
 	product := 1
 	for _, k := range keys {
 		c := cardinality(k)
-		if c == 0 || product*c > directMax {
+		if c == 0 || product*c > directMax || k.Const && k.Null(0) {
 			return false
 		}
 		product *= c
@@ -222,8 +222,10 @@ func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) boo
 // nulls beside them.
 func cardinality(k *data.Vec) int {
 	switch {
-	case k.Const || k.Elem != nil:
+	case k.Elem != nil && !k.Const:
 		return 0
+	case k.Const:
+		return 1
 	case k.Dict != nil:
 		return k.Dict.Len()
 	case k.Valid != nil || k.Type.Kind == data.Bool:
@@ -241,14 +243,14 @@ func (t *Table) prepareDirect(keys []*data.Vec, product int) {
 	d := &t.direct
 	same := len(d.dicts) == len(keys) && len(d.groups) >= product
 	for i := 0; same && i < len(keys); i++ {
-		same = d.dicts[i] == keys[i].Dict && d.bases[i] == keys[i].Base<<8|int64(keys[i].Scale)
+		same = d.dicts[i] == keys[i].Dict && d.bases[i] == t.meaning(i, keys[i])
 	}
 	if same {
 		return
 	}
 	d.dicts, d.bases = d.dicts[:0], d.bases[:0]
-	for _, k := range keys {
-		d.dicts, d.bases = append(d.dicts, k.Dict), append(d.bases, k.Base<<8|int64(k.Scale))
+	for i, k := range keys {
+		d.dicts, d.bases = append(d.dicts, k.Dict), append(d.bases, t.meaning(i, k))
 	}
 	if cap(d.groups) < product {
 		d.groups = make([]uint32, product)
@@ -258,11 +260,20 @@ func (t *Table) prepareDirect(keys []*data.Vec, product int) {
 	clear(d.groups)
 }
 
+// meaning tells codes without a dictionary apart: what code 0 stands for, or
+// the value of a constant that is not null.
+func (t *Table) meaning(col int, k *data.Vec) int64 {
+	if k.Const {
+		return int64(t.cols[col].word(k, 0))
+	}
+	return k.Base<<8 | int64(k.Scale)
+}
+
 // directMiss is the group of a row whose codes were not met before. Numbers
 // among the keys have no nulls here, unless as words.
 func (t *Table) directMiss(s *data.Scratch, keys []*data.Vec, row int) uint32 {
 	for i, k := range keys {
-		if t.cols[i].values == nil && k.Dict != nil && k.Null(row) {
+		if t.cols[i].values == nil && k.Null(row) {
 			one := make([]*data.Vec, len(keys))
 			for j, v := range keys {
 				one[j] = v.Take(nil, []uint32{uint32(row)})
@@ -306,17 +317,17 @@ func (c *keyColumn) word(v *data.Vec, row int) uint64 {
 
 // combine is the keys' codes as one number: c0 + card0*(c1 + card1*(...)).
 func combine(s *data.Scratch, keys []*data.Vec) []uint32 {
-	if len(keys) == 1 {
+	if len(keys) == 1 && !keys[0].Const {
 		return keys[0].Codes32(s)
 	}
 	out := data.Make[uint32](s, keys[0].N)
 	for j := len(keys) - 1; j >= 0; j-- {
 		k, card := keys[j], uint32(cardinality(keys[j]))
 		if j == len(keys)-1 {
-			card = 0
 			clear(out)
 		}
 		switch {
+		case k.Const: // its only code is 0, of one
 		case k.U8 != nil:
 			addCodes(out, k.U8, card)
 		case k.U16 != nil:

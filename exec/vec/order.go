@@ -94,13 +94,13 @@ func listComparer(a, b *data.Vec) func(i, j int) int {
 // NotWorse writes to out the rows of v whose value is not worse than the only
 // one of worst: not greater or, if desc, not less. ok is false where v is not
 // plain numbers without nulls. out has room for all rows.
-func NotWorse(out []uint32, v, worst *data.Vec, desc bool) (rows []uint32, ok bool) {
+func NotWorse(s *data.Scratch, out []uint32, v, worst *data.Vec, desc bool) (rows []uint32, ok bool) {
 	if v.Const || v.HasNulls() || worst.Null(0) {
 		return nil, false
 	}
 	switch {
-	case v.I64 != nil:
-		return notWorse(out, v.I64[:v.N], worst.Long(0), desc), true
+	case v.Type.Kind == data.Long && v.Elem == nil:
+		return notWorse(out, v.Longs(s), worst.Long(0), desc), true
 	case v.F64 != nil && worst.Double(0) == worst.Double(0):
 		for _, x := range v.F64[:v.N] {
 			if x != x {
