@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"mime"
@@ -74,7 +75,7 @@ func (b *Broker) postSQL(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if q.Explain != parse.ExplainNone {
-		if q, err = b.explained(r, req, q, s); err != nil {
+		if q, err = b.explained(r.Context(), q, s); err != nil {
 			writeError(w, err)
 			return
 		}
@@ -125,8 +126,8 @@ func (s *statement) Plan(planner.Catalog) (planner.Node, error) { return s.q.Pla
 func (s *statement) Render(w io.Writer, a *native.Answer) error { return s.out.write(w, a) }
 
 // explained is the statement whose one row is the plan of q.
-func (b *Broker) explained(r *http.Request, req *sqlRequest, q *sql.Question, s Settings) (*sql.Question, error) {
-	plan, err := b.Explain(r.Context(), q.Plan, s)
+func (b *Broker) explained(ctx context.Context, q *sql.Question, s Settings) (*sql.Question, error) {
+	plan, err := b.Explain(ctx, q.Plan, s)
 	if err != nil {
 		return nil, err
 	}
