@@ -68,13 +68,7 @@ const insideAggregate = "an aggregate"
 
 // boundCall binds arguments and filter of an aggregate over rows.
 func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Type, err error) {
-	name := c.Name
-	if c.Distinct && name == "COUNT" {
-		name = s.b.countDistinct()
-	}
-	if len(c.Args) > 1 && c.Distinct && c.Name == "COUNT" {
-		name = "COUNT" // over distinct rows
-	}
+	name := s.b.distinctForm(c)
 	f, form, err := aggregateNamed(name)
 	if err != nil {
 		return call, result, typ, err
@@ -147,16 +141,20 @@ func (s scope) together(c *parse.Call, args []value) ([]value, expr.Expr, error)
 	return []value{v}, expr.And(known...), err
 }
 
-// countDistinct is the aggregate that COUNT(DISTINCT x) becomes: an exact one,
-// unless the context wants an estimate.
-func (b *binder) countDistinct() string {
-	if b.settings.approx {
+// distinctForm is the aggregate that a call becomes: with DISTINCT the function
+// that sees to it itself, if there is one, and an estimate for a count if the
+// context wants that. If the name stays, the call runs over distinct rows.
+func (b *binder) distinctForm(c *parse.Call) string {
+	if !c.Distinct || len(c.OrderBy)+len(c.WithinGroup) > 0 || len(c.Args) > 1 && c.Name == "COUNT" {
+		return c.Name
+	}
+	if c.Name == "COUNT" && b.settings.approx {
 		return "APPROX_COUNT_DISTINCT"
 	}
-	if _, ok := agg.Lookup("count_distinct"); ok {
-		return "COUNT_DISTINCT"
+	if own := c.Name + "_DISTINCT"; isAggregate(own) {
+		return own
 	}
-	return "COUNT" // over rows that are distinct
+	return c.Name
 }
 
 // aggregateNamed finds an aggregate by a name of SQL, or of plans for those

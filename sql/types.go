@@ -133,19 +133,19 @@ func common(a, b Type) (Type, bool) {
 	return Type{}, false
 }
 
-// widest is the wider of two kinds of numbers: DECIMAL beside an approximate
-// one is DOUBLE, as is a FLOAT beside anything wide.
+// widest is the wider of two kinds of numbers. A DECIMAL beside an approximate
+// one is DOUBLE; of two approximate ones the first counts, as both are as wide
+// to SQL.
 func widest(a, b Kind) Kind {
-	if a > b {
-		a, b = b, a
-	}
 	switch {
-	case a == b || b <= Decimal:
-		return b
-	case a <= BigInt && b == Float:
-		return Float
+	case a < Float && b < Float:
+		return max(a, b)
+	case a == Decimal || b == Decimal:
+		return Double
+	case a >= Float:
+		return a
 	}
-	return Double
+	return b
 }
 
 // castNames are the types that a text may name, beside those with parameters.
