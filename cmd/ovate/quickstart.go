@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"time"
 
@@ -21,6 +22,7 @@ type quickstart struct {
 	noSample bool
 	imports  string
 	lookups  string
+	pprof    bool
 }
 
 func quickstartCommand() *cobra.Command {
@@ -39,6 +41,7 @@ the same directory, it serves what it served.`,
 	cmd.Flags().BoolVar(&q.noSample, "no-sample", false, "do not build the Wikipedia sample")
 	cmd.Flags().StringVar(&q.imports, "import", "", "publish the segments that this file lists, a descriptor a line")
 	cmd.Flags().StringVar(&q.lookups, "lookups", "", "file of lookups, as POST /druid/coordinator/v1/lookups/config takes them")
+	cmd.Flags().BoolVar(&q.pprof, "pprof", false, "serve profiles below /debug/pprof/")
 	return cmd
 }
 
@@ -67,6 +70,15 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		if err := node.Import(ctx, q.imports); err != nil {
 			return err
 		}
+	}
+	if !q.noSample {
+		if err := buildSample(ctx, node, q.dir, cmd.ErrOrStderr()); err != nil {
+			return fmt.Errorf("the sample cannot be built: %w", err)
+		}
+	}
+	if q.pprof {
+		node.Mux.HandleFunc("/debug/pprof/", pprof.Index)
+		node.Mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	}
 	serve := &http.Server{Handler: node.Mux, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/agg"
+	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 )
@@ -50,6 +51,11 @@ func (d *dimension) check() error {
 	if dimensionTypes[d.Type] == nil {
 		known := names(dimensionTypes)
 		return fault.At(fault.Invalidf("unknown dimension type %q%s; known: %s", d.Type, fault.Suggest(d.Type, known), strings.Join(known, ", ")), "type")
+	}
+	if d.CastTo != "" {
+		if t, err := data.ParseType(d.CastTo); err != nil || t.Kind == data.Complex && t != data.JSONType || t.Kind == data.Bool {
+			return fault.At(fault.Invalidf("%q: expected STRING, LONG, FLOAT, DOUBLE or an ARRAY of one", d.CastTo), "castToType")
+		}
 	}
 	if multiValues[d.Multi] == nil {
 		return fault.At(fault.Invalidf("unknown handling %q; known: %s", d.Multi, strings.Join(names(multiValues), ", ")), "multiValueHandling")

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"github.com/ovatedb/ovate/internal/data"
-	"github.com/ovatedb/ovate/segment/file"
 	"github.com/ovatedb/ovate/server/ingest/format"
 )
 
@@ -47,9 +46,4 @@ func (c *mixed) cells(parts []column) (text []byte, out *format.Column) {
 func (c *mixed) join(parts []column) *data.Vec {
 	text, cells := c.cells(parts)
 	return cellVec(text, cells, cellType(cells.Tags))
-}
-
-// dimensionColumn is a column as it is stored.
-func dimensionColumn(name string, v *data.Vec) (file.Column, error) {
-	return file.Column{Field: data.Field{Name: name, Type: v.Type, Multi: v.Multi()}, Vec: v}, nil
 }

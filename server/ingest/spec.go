@@ -42,11 +42,11 @@ type DataSchema struct {
 }
 
 type ioConfig struct {
-	Type   string                      `json:"type"`
-	Source jsontype.Of[source.Source]  `json:"inputSource"`
-	Format jsontype.Of[format.Format]  `json:"inputFormat"`
-	Append bool                        `json:"appendToExisting"`
-	Drop   bool                        `json:"dropExisting"`
+	Type   string                     `json:"type"`
+	Source jsontype.Of[source.Source] `json:"inputSource"`
+	Format jsontype.Of[format.Format] `json:"inputFormat"`
+	Append bool                       `json:"appendToExisting"`
+	Drop   bool                       `json:"dropExisting"`
 }
 
 type tuning struct {

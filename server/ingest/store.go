@@ -32,6 +32,13 @@ var dimensionTypes = map[string]func(d *dimension) func(*worker, int) column{
 	"long":   func(*dimension) func(*worker, int) column { return func(*worker, int) column { return newLongs() } },
 	"double": func(*dimension) func(*worker, int) column { return func(*worker, int) column { return newDoubles() } },
 	"float":  func(*dimension) func(*worker, int) column { return func(*worker, int) column { return newFloats() } },
+	"json": func(*dimension) func(*worker, int) column {
+		return func(*worker, int) column { return &auto{want: data.JSONType} }
+	},
+	"auto": func(d *dimension) func(*worker, int) column {
+		want, _ := data.ParseType(d.CastTo) // checked
+		return func(*worker, int) column { return &auto{want: want} }
+	},
 }
 
 // A chunk is the rows of one bucket of the segment granularity that one worker

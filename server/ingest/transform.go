@@ -78,7 +78,9 @@ func sorted(set map[string]bool) []string {
 }
 
 // inputs are the fields that transforms and filter need.
-func (w *worker) inputs() []string { return append(append([]string(nil), w.moved.names...), w.moved.passes...) }
+func (w *worker) inputs() []string {
+	return append(append([]string(nil), w.moved.names...), w.moved.passes...)
+}
 
 // batch is the fields of that name, with the types that their cells have.
 func (w *worker) batch(fields []string, ms []int64) (data.Schema, *data.Batch) {

@@ -19,10 +19,6 @@ import (
 
 // writeChunk makes the segments of one time chunk.
 func (b *builder) writeChunk(ctx context.Context, start int64, j *joined) ([]Built, error) {
-	parts, err := b.spec.Tuning.Partitions.V.split(b, j)
-	if err != nil {
-		return nil, fault.At(err, "tuningConfig")
-	}
 	bucket := chrono.Interval{Start: start, End: b.segment.Next(start)}
 	if g := &b.spec.Data.Granularity; g.query != nil && !g.query.IsNone() {
 		g.query.FloorAll(j.times, j.times)
@@ -31,6 +27,10 @@ func (b *builder) writeChunk(ctx context.Context, start int64, j *joined) ([]Bui
 				j.times[i] = bucket.Start
 			}
 		}
+	}
+	parts, err := b.spec.Tuning.Partitions.V.split(b, j)
+	if err != nil {
+		return nil, fault.At(err, "tuningConfig")
 	}
 	dims := b.comparisons(j)
 	var out []Built
@@ -101,11 +101,7 @@ func (b *builder) writePart(j *joined, rows []uint32, dims []comparison, d clust
 	var names, metricNames []string
 	for _, k := range b.dimensions() {
 		name := b.all[k].name
-		c, err := dimensionColumn(name, j.cols[k].Take(nil, first))
-		if err != nil {
-			return Built{}, fault.At(err, name)
-		}
-		cols, names = append(cols, c), append(names, name)
+		cols, names = append(cols, dimensionColumn(name, j.cols[k].Take(nil, first))), append(names, name)
 		if last {
 			j.cols[k] = nil
 		}

@@ -13,7 +13,7 @@ func init() {
 }
 
 // delimited is lines of fields: CSV, whose fields may be quoted, and TSV, whose
-// fields may not. An empty field is null; a quoted empty one is ''.
+// fields may not. An empty field is null; a quoted empty one is ”.
 type delimited struct {
 	Columns       []string `json:"columns"`
 	Header        bool     `json:"findColumnsFromHeader"`

@@ -86,12 +86,12 @@ func (c *Column) pad(n int) {
 
 // Rows are rows of one block. They are reused block by block.
 type Rows struct {
-	N    int
-	Text []byte // the block, and what was decoded from it
-	Cols []Column
-	Bad  []Bad // lines that are no rows
-	at   map[string]int
-	hint []int // columns in the order in which the last row had them
+	N       int
+	Text    []byte // the block, and what was decoded from it
+	Cols    []Column
+	Bad     []Bad // lines that are no rows
+	at      map[string]int
+	members []member // of the last row, where the format has names in every row
 }
 
 // A Bad line could not be read.
