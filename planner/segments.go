@@ -4,9 +4,13 @@ import (
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
 )
 
-func init() { nodes.Add("origin", new(Origin)) }
+func init() {
+	nodes.Add("origin", new(Origin))
+	nodes.Add("describe", new(Describe))
+}
 
 // Origin adds a column with the ordinal of the slice of each row.
 type Origin struct {
@@ -41,4 +45,31 @@ func (o *Origin) Narrow(need Set) (Node, []Set) {
 // Build adds the column.
 func (o *Origin) Build(_ *Env, in []exec.Operator) (exec.Operator, error) {
 	return exec.NewOrigin(in[0], o.Name), nil
+}
+
+// Describe gives a row for each segment of a scan: what it says of itself and
+// what its columns hold.
+type Describe struct {
+	Scan Of                `json:"scan"`
+	Spec exec.DescribeSpec `json:"spec"`
+}
+
+// NewDescribe describes the segments of a scan.
+func NewDescribe(scan *Scan, spec exec.DescribeSpec) *Describe {
+	return &Describe{Of{V: scan}, spec}
+}
+
+func (d *Describe) Inputs() []Node               { return []Node{d.Scan.V} }
+func (d *Describe) With(in ...Node) Node         { return &Describe{Of{V: in[0]}, d.Spec} }
+func (d *Describe) String() string               { return "describe segments" }
+func (d *Describe) Split() (below, above Node)   { return d, nil }
+func (d *Describe) Schema() (data.Schema, error) { return exec.DescribeSchema, nil }
+
+// Build describes.
+func (d *Describe) Build(_ *Env, in []exec.Operator) (exec.Operator, error) {
+	scan, ok := in[0].(*exec.Scan)
+	if !ok {
+		return nil, fault.New(fault.Internal, "segments are described beside them, not over %s", in[0])
+	}
+	return exec.NewDescribe(scan, d.Spec), nil
 }
