@@ -22,6 +22,9 @@ type Scan struct {
 	Intervals []chrono.Interval `json:"intervals"`
 	Filter    expr.Box          `json:"filter"`
 	Slices    []SliceRef        `json:"slices"`
+	// Whole asks all slices in the intervals, also those where the filter can
+	// be true for no row: for answers that depend on when the data begins.
+	Whole bool `json:"whole,omitempty"`
 }
 
 // NewScan reads all columns of a table.

@@ -8,15 +8,14 @@ import (
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
-	"github.com/ovatedb/ovate/segment"
 )
 
 // aggregating is the members that queries which aggregate share.
 type aggregating struct {
 	common
-	Granularity  Granularity                   `json:"granularity"`
-	Aggregations []aggregator                  `json:"aggregations"`
-	Post         []jsontype.Of[PostAggregator] `json:"postAggregations"`
+	Granularity  Granularity                       `json:"granularity"`
+	Aggregations list[aggregator]                  `json:"aggregations"`
+	Post         list[jsontype.Of[PostAggregator]] `json:"postAggregations"`
 }
 
 // An aggregator is one of the family of aggregators, or grouping.
@@ -45,7 +44,7 @@ func (a *aggregator) name() string {
 // checkNames wants a name of its own for every column of the answer; taken are
 // those of the dimensions.
 func (q *aggregating) checkNames(taken ...string) error {
-	seen := map[string]string{segment.Time: "the time"}
+	seen := map[string]string{}
 	for _, n := range taken {
 		if seen[n] != "" {
 			return fault.At(fault.Invalidf("two columns of the answer would be named %q", n), "dimensions")

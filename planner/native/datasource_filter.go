@@ -8,10 +8,7 @@ import (
 	"github.com/ovatedb/ovate/planner"
 )
 
-func init() {
-	dataSources.Add("filter", new(filtered))
-	dataSources.Add("restrict", new(restricted))
-}
+func init() { dataSources.Add("filter", new(filtered)) }
 
 // filtered is the rows of a source that pass a filter.
 type filtered struct {
@@ -50,37 +47,4 @@ func (s *Source) filtered(f filter.Filter) (*Source, error) {
 		return nil, err
 	}
 	return s.over(planner.NewFilter(s.Node, cond))
-}
-
-// restricted is the rows that a policy lets a user see.
-type restricted struct {
-	Base   jsontype.Of[DataSource] `json:"base"`
-	Policy struct {
-		Type      string                     `json:"type"`
-		RowFilter jsontype.Of[filter.Filter] `json:"rowFilter"`
-	} `json:"policy"`
-}
-
-// Check wants a source and a policy that is known.
-func (r *restricted) Check() error {
-	known := []string{"noRestriction", "row"}
-	switch {
-	case r.Base.V == nil:
-		return missing("base", "a data source")
-	case r.Policy.Type == "row" && r.Policy.RowFilter.V == nil:
-		return fault.At(missing("rowFilter", "a filter"), "policy")
-	case r.Policy.Type != "row" && r.Policy.Type != "noRestriction":
-		return fault.At(fault.Invalidf("unknown policy %q%s; known: noRestriction, row", r.Policy.Type, fault.Suggest(r.Policy.Type, known)), "policy.type")
-	}
-	return nil
-}
-
-// Source filters.
-func (r *restricted) Source(cat planner.Catalog, in []chrono.Interval) (*Source, error) {
-	s, err := r.Base.V.Source(cat, in)
-	if err != nil {
-		return nil, fault.At(err, "base")
-	}
-	out, err := s.filtered(r.Policy.RowFilter.V)
-	return out, fault.At(err, "policy.rowFilter")
 }

@@ -18,6 +18,9 @@ func key(d filter.Dimension, s filter.Scope) (expr.Expr, error) {
 		return nil, err
 	}
 	_, want := d.Output()
+	if _, stored := e.(*expr.Col); t == data.StringArray && want.Kind == data.String && !stored {
+		return expr.Of("array_to_mv", e), nil // a computed list counts as values
+	}
 	switch {
 	case t.Kind == data.Array && want.Kind != data.Array:
 		return nil, fault.At(fault.Invalidf("cannot group values of type %s as %s: ask for outputType %s", t, want, t), "outputType")

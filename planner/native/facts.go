@@ -5,10 +5,25 @@ import (
 
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/planner"
 )
 
 // mostBuckets is how many buckets an answer may be filled up with.
 const mostBuckets = 1 << 22
+
+// whole lets all segments in the query's intervals tell when their data begins,
+// whatever the query's filters.
+func whole(n planner.Node) planner.Node {
+	n, _ = planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
+		if s, ok := n.(*planner.Scan); ok {
+			out := *s
+			out.Whole = true
+			return &out, nil
+		}
+		return n, nil
+	})
+	return n
+}
 
 // touched are the times that the source's segments have in the query's
 // intervals: from the first row of a segment to its last. base rows that are no

@@ -22,10 +22,10 @@ func init() { queries.Add("groupBy", new(groupBy)) }
 // groupBy aggregates the rows with equal values of some dimensions.
 type groupBy struct {
 	aggregating
-	Dimensions []jsontype.Of[filter.Dimension] `json:"dimensions"`
-	Having     jsontype.Of[Having]             `json:"having"`
-	Limit      limitSpec                       `json:"limitSpec"`
-	Subtotals  [][]string                      `json:"subtotalsSpec"`
+	Dimensions list[jsontype.Of[filter.Dimension]] `json:"dimensions"`
+	Having     jsontype.Of[Having]                 `json:"having"`
+	Limit      limitSpec                           `json:"limitSpec"`
+	Subtotals  [][]string                          `json:"subtotalsSpec"`
 
 	dimsFirst bool
 	asArray   bool
@@ -47,6 +47,9 @@ func (q *groupBy) Check() error {
 	q.dimsFirst, q.asArray = q.Context.Flag("sortByDimsFirst", false), q.Context.Flag("resultAsArray", false)
 	if err := q.checkNames(q.dims()...); err != nil {
 		return err
+	}
+	if slices.Contains(q.names(), segment.Time) {
+		return fault.Invalidf("%s cannot be the output name of a dimension, an aggregator or a post-aggregator", segment.Time)
 	}
 	return q.checkSubtotals()
 }
@@ -190,6 +193,7 @@ func (q *groupBy) order(asked []ordering, dims []string) []ordering {
 // subtotals is the groups of each set of dimensions, one set after the other,
 // unless the query asks for an order. Dimensions that are not in a set are null.
 func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finalize bool, asked []ordering) (planner.Node, error) {
+	from, keys := exploded(b, keys)
 	parts := make([]planner.Node, len(q.Subtotals))
 	for i, set := range q.Subtotals {
 		var own []exec.Named
@@ -198,7 +202,7 @@ func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finali
 				own = append(own, k)
 			}
 		}
-		n, err := q.set(b.node, own, calls, finalize, func(d string) bool { return slices.Contains(set, d) })
+		n, err := q.set(from, own, calls, finalize, func(d string) bool { return slices.Contains(set, d) })
 		if err != nil {
 			return nil, err
 		}
@@ -220,6 +224,20 @@ func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finali
 		return out, nil
 	}
 	return planner.NewSort(out, nil, q.Limit.limit(), q.Limit.Offset), nil
+}
+
+// exploded is a row for every value of multi-value keys, and the keys over such
+// rows: every set counts the rows of the values of all dimensions.
+func exploded(b *base, keys []exec.Named) (planner.Node, []exec.Named) {
+	n, out := b.node, slices.Clone(keys)
+	for i, k := range keys {
+		if !b.scope.Multi(k.Expr) {
+			continue
+		}
+		out[i].Expr = expr.Column(fmt.Sprintf("\x00value%d", i))
+		n = &planner.Unnest{Input: planner.Of{V: n}, List: exec.Named{Name: fmt.Sprintf("\x00value%d", i), Expr: k.Expr}, Outer: true}
+	}
+	return n, out
 }
 
 // filledUp is the rows of one set with a null for every other dimension.

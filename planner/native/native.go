@@ -5,7 +5,6 @@
 package native
 
 import (
-	"encoding/json"
 	"io"
 
 	"github.com/ovatedb/ovate/exec"
@@ -24,9 +23,6 @@ type Query interface {
 	// Settings are the members of the query's context.
 	Settings() Context
 }
-
-// Context is the members of a query's context.
-type Context map[string]json.RawMessage
 
 // An Answer is the rows of a plan and what the servers said of its slices.
 // Facts are whole once the rows have ended.

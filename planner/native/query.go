@@ -1,10 +1,8 @@
 package native
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
@@ -12,15 +10,16 @@ import (
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
 )
 
 // common is the members that every query has.
 type common struct {
-	DataSource jsontype.Of[DataSource]      `json:"dataSource"`
-	Intervals  Intervals                    `json:"intervals"`
-	Filter     jsontype.Of[filter.Filter]   `json:"filter"`
-	Virtual    []jsontype.Of[VirtualColumn] `json:"virtualColumns"`
-	Context    Context                      `json:"context"`
+	DataSource jsontype.Of[DataSource]          `json:"dataSource"`
+	Intervals  Intervals                        `json:"intervals"`
+	Filter     jsontype.Of[filter.Filter]       `json:"filter"`
+	Virtual    list[jsontype.Of[VirtualColumn]] `json:"virtualColumns"`
+	Context    Context                          `json:"context"`
 }
 
 // Settings are the members of the context.
@@ -38,8 +37,22 @@ func (c *common) check(needIntervals bool) error {
 		if v.V == nil {
 			return fault.At(fault.Invalidf("a virtual column must be an object, got null"), index("virtualColumns", i))
 		}
+		if v.V.OutputName() == segment.Time {
+			return fault.At(fault.Invalidf("a virtual column may not be named %s", segment.Time), index("virtualColumns", i))
+		}
 	}
-	return nil
+	return c.Context.check()
+}
+
+// A list is a JSON array; unlike other lists a single value is none.
+type list[T any] []T
+
+// UnmarshalJSON reads an array.
+func (l *list[T]) UnmarshalJSON(raw []byte) error {
+	if raw = bytes.TrimSpace(raw); len(raw) == 0 || raw[0] != '[' {
+		return fault.Invalidf("expected a list, got %.60s", raw)
+	}
+	return jsontype.Decode("", raw, (*[]T)(l))
 }
 
 // A base is where the rows of a query come from and what may be named there.
@@ -84,32 +97,4 @@ func columns(names ...string) []exec.Named {
 		out[i] = column(n)
 	}
 	return out
-}
-
-// Flag is a member of the context that says yes or no, also as a string; what
-// is neither is fallback.
-func (c Context) Flag(key string, fallback bool) bool {
-	raw, ok := c[key]
-	if !ok {
-		return fallback
-	}
-	b, err := strconv.ParseBool(strings.ToLower(strings.Trim(string(raw), `"`)))
-	if err != nil {
-		return fallback && string(raw) == "null"
-	}
-	return b
-}
-
-// Text is a member of the context that is a string; "" if there is none.
-func (c Context) Text(key string) (string, error) {
-	raw, ok := c[key]
-	if !ok || string(raw) == "null" {
-		return "", nil
-	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return "", &fault.Error{Kind: fault.Invalid, Path: "context." + key, Code: "legacyQueryException", Word: "Query context parse failed",
-			Message: "expected a string, got " + string(raw)}
-	}
-	return s, nil
 }

@@ -219,15 +219,8 @@ func (q *scan) columns(b *base) ([]exec.Named, error) {
 // values or, where these have none, the one that the query gives it.
 func (q *scan) signature(b *base, name string, t data.Type) string {
 	for _, v := range q.Virtual {
-		if v.V.OutputName() != name {
-			continue
-		}
-		_, nested := v.V.(*virtualNested)
-		if declared := v.V.Declared(); declared.Kind != data.Null && (nested || t.Kind == data.Null) {
-			return declared.String()
-		}
-		if t.Kind == data.Bool {
-			return data.LongType.String()
+		if v.V.OutputName() == name {
+			return b.described(v.V, t).String()
 		}
 	}
 	if t.Kind == data.Null {

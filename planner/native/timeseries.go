@@ -40,6 +40,9 @@ func (q *timeseries) Check() error {
 	if q.Limit < 0 {
 		return invalidLimit(q.Limit)
 	}
+	if q.Granularity.V == nil {
+		return missing("granularity", "a granularity such as \"all\" or \"day\"")
+	}
 	var err error
 	if q.copied, err = q.Context.Text("timestampResultField"); err != nil {
 		return err
@@ -54,7 +57,7 @@ func (q *timeseries) Plan(cat planner.Catalog) (planner.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.source, q.lookup = b.Source, cat.Lookup
+	q.source, q.lookup, b.node = b.Source, cat.Lookup, whole(b.node)
 	finalize := q.Context.Flag("finalize", true)
 	rows, err := q.grouped(b, b.node, q.Granularity.bucket(), finalize)
 	if err != nil {
@@ -77,7 +80,7 @@ func (q *timeseries) Plan(cat planner.Catalog) (planner.Node, error) {
 func (q *timeseries) stamped(total planner.Node) planner.Node {
 	var out []exec.Named
 	if !q.Granularity.all() {
-		out = append(out, exec.Named{Name: segment.Time, Expr: &expr.Lit{Type: data.LongType}})
+		out = append(out, exec.Named{Name: q.time(), Expr: &expr.Lit{Type: data.LongType}})
 	}
 	out = append(out, columns(q.names()...)...)
 	if q.skip && q.Granularity.all() {
@@ -98,7 +101,7 @@ func (q *timeseries) grouped(b *base, n planner.Node, bucket expr.Expr, finalize
 	}
 	var keys []exec.Named
 	if bucket != nil {
-		keys = []exec.Named{{Name: segment.Time, Expr: bucket}}
+		keys = []exec.Named{{Name: q.time(), Expr: bucket}}
 	}
 	if n, err = q.aggregate(n, keys, calls, finalize, nil); err != nil || bucket == nil {
 		return n, err
@@ -107,7 +110,7 @@ func (q *timeseries) grouped(b *base, n planner.Node, bucket expr.Expr, finalize
 	if q.Limit > 0 && q.skip {
 		limit = q.Limit
 	}
-	return planner.NewSort(n, []exec.SortKey{{Column: segment.Time, Desc: q.Descending}}, limit, 0), nil
+	return planner.NewSort(n, []exec.SortKey{{Column: q.time(), Desc: q.Descending}}, limit, 0), nil
 }
 
 // Rows is the answer as rows. Buckets without rows are not filled in.
@@ -120,8 +123,16 @@ func (q *timeseries) Rows(cat planner.Catalog) (planner.Node, error) {
 	if err != nil || !q.Granularity.all() {
 		return n, err
 	}
-	out := append([]exec.Named{{Name: segment.Time, Expr: expr.Long(q.Intervals.Start())}}, columns(q.names()...)...)
+	out := append([]exec.Named{{Name: q.time(), Expr: expr.Long(q.Intervals.Start())}}, columns(q.names()...)...)
 	return planner.NewProject(n, out...), nil
+}
+
+// time is the column of the bucket: __time, unless a result has that name.
+func (q *timeseries) time() string {
+	if slices.Contains(q.names(), segment.Time) {
+		return "\x00time"
+	}
+	return segment.Time
 }
 
 // names are the columns that the answer shows.
@@ -192,7 +203,7 @@ func (r *seriesText) one() error {
 // many writes the rows of buckets.
 func (r *seriesText) many() error {
 	started := false
-	at := r.a.Schema.Index(segment.Time)
+	at := r.a.Schema.Index(r.q.time())
 	var total *data.Batch
 	for b, err := range r.a.Rows {
 		if err != nil {

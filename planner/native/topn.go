@@ -53,6 +53,14 @@ func (q *topN) Check() error {
 	return nil
 }
 
+// time is the column of the bucket: __time, unless a result has that name.
+func (q *topN) time() string {
+	if slices.Contains(q.names(), segment.Time) {
+		return "\x00time"
+	}
+	return segment.Time
+}
+
 func (q *topN) dim() string {
 	name, _ := q.Dimension.V.Output()
 	return name
@@ -80,7 +88,7 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.source = b.Source
+	q.source, b.node = b.Source, whole(b.node)
 	calls, err := q.calls(b.scope)
 	if err != nil {
 		return nil, err
@@ -94,8 +102,8 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 	order = append(order, byColumn(q.dim()))
 	bucket := q.Granularity.bucket()
 	if bucket != nil {
-		keys = append([]exec.Named{{Name: segment.Time, Expr: bucket}}, keys...)
-		order = append([]ordering{byColumn(segment.Time)}, order...)
+		keys = append([]exec.Named{{Name: q.time(), Expr: bucket}}, keys...)
+		order = append([]ordering{byColumn(q.time())}, order...)
 	}
 	rows := planner.NewFilter(b.node, counted(keys[len(keys)-1].Expr, b.scope))
 	n, err := q.aggregate(rows, keys, calls, finalize, nil)
@@ -109,7 +117,7 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 	if n, err = sorted(n, order, -1, 0); err != nil {
 		return nil, err
 	}
-	return planner.NewLimitBy(n, []string{segment.Time}, q.Threshold), nil
+	return planner.NewLimitBy(n, []string{q.time()}, q.Threshold), nil
 }
 
 // counted is the condition on rows that count: those where a multi-value
@@ -134,7 +142,7 @@ func (q *topN) Rows(cat planner.Catalog) (planner.Node, error) {
 	if err != nil || !q.Granularity.all() {
 		return n, err
 	}
-	out := append([]exec.Named{{Name: segment.Time, Expr: expr.Long(q.Intervals.Start())}}, columns(q.names()...)...)
+	out := append([]exec.Named{{Name: q.time(), Expr: expr.Long(q.Intervals.Start())}}, columns(q.names()...)...)
 	return planner.NewProject(n, out...), nil
 }
 
@@ -144,7 +152,7 @@ func (q *topN) Render(w io.Writer, a *Answer) error {
 	if err != nil {
 		return err
 	}
-	r := &topText{q: q, text: text{w: w, b: []byte{'['}}, show: show, at: a.Schema.Index(segment.Time), stamp: q.Context.stamps(q.Granularity)}
+	r := &topText{q: q, text: text{w: w, b: []byte{'['}}, show: show, at: a.Schema.Index(q.time()), stamp: q.Context.stamps(q.Granularity)}
 	started := false
 	for b, err := range a.Rows {
 		if err != nil {

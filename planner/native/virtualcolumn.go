@@ -78,3 +78,46 @@ func (r *resolver) resolve(name string) (expr.Expr, error) {
 	}
 	return e, failed
 }
+
+// described is the type of a virtual column whose values are of type t, as a
+// scan describes it: what is known of the expression and, failing that, what
+// the query says, or else FLOAT. The values are of their own type all the same.
+func (b *base) described(v VirtualColumn, t data.Type) data.Type {
+	declared := v.Declared()
+	if _, ok := v.(*virtualExpression); !ok {
+		if declared.Kind != data.Null {
+			return declared
+		}
+		return t
+	}
+	if t.Kind == data.Bool {
+		t = data.LongType
+	}
+	unsaid := declared.Kind == data.Null
+	switch {
+	case b.unknown(v.OutputName()) || t.Kind == data.Null:
+		if unsaid {
+			return data.FloatType
+		}
+		return declared
+	case t.Numeric() && declared.Kind == data.Float, !t.Numeric() && declared.Numeric():
+		return declared
+	}
+	return t
+}
+
+// unknown says that nothing can be known of a virtual column before its values
+// are seen: it is null whatever the row, or reads strings of rows that are no
+// segment's, which may be lists.
+func (b *base) unknown(name string) bool {
+	e := b.scope.Virtual[name]
+	if l, ok := expr.Fold(e, &expr.Env{}).(*expr.Lit); ok && l.Value == nil {
+		return true
+	}
+	strings := false
+	expr.Walk(e, func(c string) {
+		f, ok := b.Schema.Find(c)
+		strings = strings || ok && f.Type.Kind == data.String
+	})
+	return strings && len(b.Tables) == 0
+}

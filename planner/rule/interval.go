@@ -12,7 +12,7 @@ import (
 func timeIntervals(n planner.Node, _ *expr.Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		s, ok := n.(*planner.Scan)
-		if !ok || s.Filter.Expr == nil {
+		if !ok || s.Filter.Expr == nil || s.Whole {
 			return n, nil
 		}
 		out := *s
