@@ -48,19 +48,25 @@ func (c *Collector) Vec() *Vec {
 }
 
 // Concat is the rows of all parts, one after the other, as one plain column of
-// type t. Parts have type t, or are nulls, or lists of strings where t is
-// STRING.
+// type t. Parts have type t, or are nulls, or lists of t: what a function gives
+// that was mapped over the values of a multi-value string.
 func Concat(t Type, parts []*Vec) *Vec {
 	n, multi := 0, false
 	for _, p := range parts {
 		n += p.N
 		multi = multi || p.Multi()
+		if p.Elem != nil && t.Kind != String && t.Kind != Array {
+			t = ArrayOf(t)
+		}
 	}
 	out := &Vec{Type: t, N: n}
 	alloc(out, t, n, multi)
 	var elems []*Vec
 	at, base := 0, int32(0)
 	for _, p := range parts {
+		if p.N == 0 {
+			continue // its buffers may be missing
+		}
 		p = p.Decoded(nil).Flat(nil)
 		if p.Type.Kind == Null {
 			p = Nulls(nil, t, p.N).Flat(nil)

@@ -1,0 +1,40 @@
+package data
+
+import (
+	"reflect"
+	"testing"
+)
+
+// TestConcat joins columns as a sort collects them.
+func TestConcat(t *testing.T) {
+	build := func(t Type, xs ...any) *Vec {
+		b := NewBuilder(t)
+		for _, x := range xs {
+			b.Append(x)
+		}
+		return b.Vec()
+	}
+	multi := NewMulti()
+	multi.Append([]any{"x", "y"})
+	for _, c := range []struct {
+		name  string
+		t     Type
+		parts []*Vec
+		want  []any
+	}{
+		{"numbers and nulls", LongType, []*Vec{build(LongType, int64(1), nil), Nulls(nil, NullType, 1), build(LongType, int64(2))}, []any{int64(1), nil, nil, int64(2)}},
+		{"null lists", StringArray, []*Vec{Nulls(nil, StringArray, 1), build(StringArray, []any{"a"}), Nulls(nil, StringArray, 1)}, []any{nil, []any{"a"}, nil}},
+		{"one and many", StringType, []*Vec{build(StringType, "a"), multi.Vec()}, []any{[]any{"a"}, []any{"x", "y"}}},
+		{"numbers of many values", LongType, []*Vec{build(LongArray, []any{int64(1), int64(2)}), build(LongArray, []any{nil})}, []any{[]any{int64(1), int64(2)}, []any{nil}}},
+		{"a part without rows", StringType, []*Vec{{Type: StringType}, build(StringType, "a")}, []any{"a"}},
+	} {
+		out := Concat(c.t, c.parts)
+		var got []any
+		for i := range out.N {
+			got = append(got, out.Value(i))
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s: %v, expected %v", c.name, got, c.want)
+		}
+	}
+}
