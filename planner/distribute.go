@@ -65,7 +65,7 @@ func keepsLeft(j *Join) bool { return j.On.Type != "right" && j.On.Type != "full
 // local says whether n reads no segments, so that a fragment can carry it.
 func local(n Node) bool {
 	switch n.(type) {
-	case *Scan, *Gather:
+	case *Scan, *Gather, *Working:
 		return false
 	}
 	for _, in := range n.Inputs() {

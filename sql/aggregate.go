@@ -239,12 +239,12 @@ func (s scope) aggregateOf(f *agg.Func, form agg.SQL, c *parse.Call, args []valu
 	if n := len(call.Args); n < f.Min || f.Max >= 0 && n > f.Max {
 		return call, fault.Invalidf("%s takes %s, got %d", c.Name, countText(f.Min, f.Max), len(args))
 	}
-	return s.atTime(call, args)
+	return s.atTime(c.Name, call, args)
 }
 
 // atTime points an implicit __time, which aggregates of order read, to the
 // column of that name.
-func (s scope) atTime(call agg.Call, args []value) (agg.Call, error) {
+func (s scope) atTime(name string, call agg.Call, args []value) (agg.Call, error) {
 	given := map[string]bool{}
 	for _, a := range args {
 		expr.Columns(a.expr, given)
@@ -258,7 +258,7 @@ func (s scope) atTime(call agg.Call, args []value) (agg.Call, error) {
 		}
 		found := s.find([]parse.Name{{Text: timeColumn}})
 		if len(found) == 0 {
-			return call, fault.Invalidf("%s needs the column __time, which the rows here do not have; %s_BY takes a time", strings.ToUpper(call.Func.Name), strings.ToUpper(call.Func.Name))
+			return call, fault.Invalidf("%s needs the column __time, which the rows here do not have; %s_BY takes a time", name, name)
 		}
 		call.Args[i] = expr.Replace(a, func(c string) (expr.Expr, bool) { return expr.Column(found[0].id), c == timeColumn })
 	}

@@ -40,10 +40,11 @@ type around struct {
 type ctes struct {
 	cte   parse.CTE
 	outer *ctes
-	node  *cteRows // set while a recursive one is bound
+	// recursive expressions may read themselves; working is set while that is
+	// bound which does.
+	recursive bool
+	working   *working
 }
-
-type cteRows struct{ cols []column }
 
 // plain is a relation of one plan.
 func plain(n planner.Node, cols []column) *relation {
@@ -243,10 +244,10 @@ func derived(out *result, alias *parse.Alias) (*relation, error) {
 
 // cte binds a common table expression in the place where it is used.
 func (b *binder) cte(c *ctes, alias *parse.Alias, in around) (*relation, error) {
-	if c.node != nil {
-		return nil, fault.New(fault.Unsupported, "recursive queries are not supported")
+	if c.working != nil {
+		return c.working.rows(b, alias, c.cte.Name.Text)
 	}
-	out, err := b.query(c.cte.Query, around{ctes: c.outer})
+	out, err := b.cteQuery(c)
 	if err != nil {
 		return nil, err
 	}
@@ -261,6 +262,14 @@ func (b *binder) cte(c *ctes, alias *parse.Alias, in around) (*relation, error) 
 		cols[i].name = n.Text
 	}
 	return derived(&result{node: out.node, cols: cols}, alias)
+}
+
+// cteQuery binds the query of a common table expression.
+func (b *binder) cteQuery(c *ctes) (*result, error) {
+	if c.recursive {
+		return b.recursive(c)
+	}
+	return b.query(c.cte.Query, around{ctes: c.outer})
 }
 
 // tableFunction is TABLE(APPEND('a', 'b')).

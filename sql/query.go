@@ -69,16 +69,14 @@ func (b *binder) with(q *parse.With, _ parse.Tail, in around) (*result, error) {
 				return nil, at(fault.Invalidf("WITH names %s twice", c.Name.Text), c)
 			}
 		}
-		if q.Recursive && namesTable(c.Query, c.Name.Text) {
-			return nil, at(fault.New(fault.Unsupported, "recursive queries are not supported"), c)
-		}
+		next := &ctes{cte: c, outer: in.ctes, recursive: q.Recursive && namesTable(c.Query, c.Name.Text)}
 		// A query that nothing uses must make sense too.
 		mark := len(b.tables)
-		if _, err := b.query(c.Query, around{ctes: in.ctes}); err != nil {
+		if _, err := b.cteQuery(next); err != nil {
 			return nil, err
 		}
 		b.tables = b.tables[:mark]
-		in.ctes = &ctes{cte: c, outer: in.ctes}
+		in.ctes = next
 	}
 	return b.query(q.Body, in)
 }

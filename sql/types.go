@@ -193,5 +193,8 @@ func kindNamed(name string) (Type, error) {
 	if strings.EqualFold(name, "ARRAY") {
 		return Type{Kind: Array, Elem: Varchar}, nil
 	}
+	if name == "OTHER" {
+		return Type{Kind: Other, Name: "double[]"}, nil
+	}
 	return Type{}, fmt.Errorf("unknown type %q", name)
 }
