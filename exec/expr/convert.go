@@ -130,6 +130,9 @@ func toLong(x any) any {
 		if l, ok := ParseLong(x); ok {
 			return l
 		}
+		if d, ok := ParseDouble(x); ok { // NaN or infinite: as a cast of the DOUBLE
+			return data.ToLong(d)
+		}
 		return truthNumber(x, int64(1), int64(0))
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
-	"github.com/ovatedb/ovate/internal/fault"
 )
 
 // Numbers for people to read.
@@ -35,7 +34,7 @@ func human(name, sql, doc string, format func(x int64, digits int) string) *expr
 				v, ok := b.Literal(1)
 				d, is := v.(int64)
 				if !ok || !is || d < 0 || d > 3 {
-					return nil, fault.Invalidf("the precision must be a literal number from 0 to 3")
+					return nil, badValue("the precision must be a literal number from 0 to 3")
 				}
 				digits = d
 			}

@@ -20,14 +20,14 @@ var (
 	})
 	GetQuantiles = expr.Register(&expr.Func{
 		Name: "ds_get_quantiles",
-		SQL:  []expr.SQL{{Name: "DS_GET_QUANTILES"}},
+		SQL:  []expr.SQL{{Name: "DS_GET_QUANTILES", Returns: "OTHER"}},
 		Doc:  "The values at fractions of what a quantiles sketch saw.",
 		Min:  2, Max: -1, Type: quantileFamily.of(data.DoubleArray),
 		Bind: ranked(func(v *sketch.RankView, of []float64) (any, error) { return array(v.Quantiles(of)) }),
 	})
 	Histogram = expr.Register(&expr.Func{
 		Name: "ds_histogram",
-		SQL:  []expr.SQL{{Name: "DS_HISTOGRAM"}},
+		SQL:  []expr.SQL{{Name: "DS_HISTOGRAM", Returns: "OTHER"}},
 		Doc:  "How many of the values that a quantiles sketch saw lie up to the first split point, between the first and the second, and so on.",
 		Min:  2, Max: -1, Type: quantileFamily.of(data.DoubleArray),
 		Bind: ranked(func(v *sketch.RankView, of []float64) (any, error) { return array(v.Histogram(of)) }),
@@ -48,7 +48,7 @@ var (
 	})
 	CDF = expr.Register(&expr.Func{
 		Name: "ds_cdf",
-		SQL:  []expr.SQL{{Name: "DS_CDF"}},
+		SQL:  []expr.SQL{{Name: "DS_CDF", Returns: "OTHER"}},
 		Doc:  "The fractions of the values that a quantiles sketch saw up to each split point, then 1.",
 		Min:  2, Max: -1, Type: quantileFamily.of(data.DoubleArray),
 		Bind: ranked(func(v *sketch.RankView, of []float64) (any, error) { return array(v.CDF(of)) }),

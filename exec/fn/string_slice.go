@@ -90,7 +90,7 @@ func endEval(name string, end func(x string, n, size int) string) expr.Eval {
 		return textRows(s, args, n, func(i int) (string, bool, error) {
 			x, count := args[0].Str(i), args[1].Long(i)
 			if count < 0 {
-				return "", false, fault.Invalidf("%s needs a number of characters that is not below 0, got %d", name, count)
+				return "", false, badValue("%s needs a number of characters that is not below 0, got %d", name, count)
 			}
 			size := units(x)
 			return end(x, int(min(count, int64(size))), size), true, nil

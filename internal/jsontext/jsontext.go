@@ -57,12 +57,18 @@ func JavaNumber(b []byte, f float64, bits int) []byte {
 const hex = "0123456789ABCDEF"
 
 // AppendString writes a string with its quotes.
-func AppendString(b []byte, s string) []byte {
+func AppendString(b []byte, s string) []byte { return appendQuoted(b, s, 0xF0) }
+
+// appendPlain is AppendString without escapes that JSON does not ask for.
+func appendPlain(b []byte, s string) []byte { return appendQuoted(b, s, 0xFF) }
+
+// appendQuoted escapes characters whose UTF-8 starts at wide or above.
+func appendQuoted(b []byte, s string, wide byte) []byte {
 	b = append(b, '"')
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < 0xF0 {
+		if c >= ' ' && c != '"' && c != '\\' && c < wide {
 			i++
 			continue
 		}

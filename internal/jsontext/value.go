@@ -10,7 +10,14 @@ import (
 // AppendValue writes row i of a column: numbers, strings and lists as such,
 // JSON values as they are, other complex values as their bytes in base64. A
 // Bool is 1 or 0, as Druid has no booleans.
-func AppendValue(b []byte, v *data.Vec, i int) []byte {
+func AppendValue(b []byte, v *data.Vec, i int) []byte { return appendValue(b, v, i, AppendString) }
+
+// AppendText is AppendValue for a JSON text that becomes a string of the
+// answer: its strings keep the characters beyond the basic plane, which
+// are escaped, if at all, where the text itself is written.
+func AppendText(b []byte, v *data.Vec, i int) []byte { return appendValue(b, v, i, appendPlain) }
+
+func appendValue(b []byte, v *data.Vec, i int, quote func([]byte, string) []byte) []byte {
 	if v.Null(i) {
 		return append(b, "null"...)
 	}
@@ -21,7 +28,7 @@ func AppendValue(b []byte, v *data.Vec, i int) []byte {
 			if j > lo {
 				b = append(b, ',')
 			}
-			b = AppendValue(b, v.Elem, j)
+			b = appendValue(b, v.Elem, j, quote)
 		}
 		return append(b, ']')
 	}
@@ -38,5 +45,5 @@ func AppendValue(b []byte, v *data.Vec, i int) []byte {
 		}
 		return append(base64.StdEncoding.AppendEncode(append(b, '"'), []byte(v.Str(i))), '"')
 	}
-	return AppendString(b, v.Str(i))
+	return quote(b, v.Str(i))
 }

@@ -134,8 +134,8 @@ func (r *result) encoder(c sql.Column) encoder {
 		value = e(r)
 	}
 	switch {
-	case c.Type.Kind == data.Array && r.stringify:
-		value = asText(jsontext.AppendValue)
+	case c.Type.Kind == data.Array && (r.stringify || c.SQL == "OTHER"):
+		value = asText(jsontext.AppendText)
 	case c.Type.Kind == data.String:
 		value = r.text
 	case c.Type == data.JSONType:
@@ -171,7 +171,7 @@ func (r *result) text(b []byte, v *data.Vec, i int) []byte {
 	case hi-lo == 1:
 		return jsontext.AppendString(b, v.Elem.Str(lo))
 	}
-	return asText(jsontext.AppendValue)(b, v, i)
+	return asText(jsontext.AppendText)(b, v, i)
 }
 
 // asText writes a value's JSON as a string.
