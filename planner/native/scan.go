@@ -197,7 +197,7 @@ func (q *scan) columns(b *base) ([]exec.Named, error) {
 	var out []exec.Named
 	seen := map[string]bool{}
 	for _, name := range names {
-		e := b.scope.Column(name)
+		e := q.found(b, name)
 		t, err := b.scope.Type(e)
 		if err != nil {
 			return nil, err
@@ -213,6 +213,17 @@ func (q *scan) columns(b *base) ([]exec.Named, error) {
 		out = append(out, exec.Named{Name: name, Expr: e})
 	}
 	return out, nil
+}
+
+// found is a column as the answer shows it.
+func (q *scan) found(b *base, name string) expr.Expr {
+	e := b.scope.Column(name)
+	for _, v := range q.Virtual {
+		if n, ok := v.V.(*virtualNested); ok && n.Name == name {
+			return n.found(e)
+		}
+	}
+	return e
 }
 
 // signature is the type of a column as the answer describes it: that of its

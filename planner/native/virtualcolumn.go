@@ -35,15 +35,34 @@ func resolveVirtual(list []jsontype.Of[VirtualColumn], schema data.Schema) (map[
 		r.own[name], r.at[name] = e, i
 	}
 	for i, v := range list {
-		e, err := r.resolve(v.V.OutputName())
+		name := v.V.OutputName()
+		e, err := r.resolve(name)
 		if err == nil {
-			_, err = expr.TypeOf(e, schema)
+			r.done[name], err = asValues(v.V, e, schema)
 		}
 		if err != nil {
 			return nil, fault.At(err, index("virtualColumns", i))
 		}
 	}
 	return r.done, nil
+}
+
+// asValues is e; where the query says that a list made of a multi-value string
+// is a string, it is one again.
+func asValues(v VirtualColumn, e expr.Expr, schema data.Schema) (expr.Expr, error) {
+	t, err := expr.TypeOf(e, schema)
+	if err != nil || t != data.StringArray || v.Declared().Kind != data.String {
+		return e, err
+	}
+	multi := false
+	expr.Walk(e, func(c string) {
+		f, _ := schema.Find(c)
+		multi = multi || f.Multi
+	})
+	if multi {
+		return expr.Of("array_to_mv", e), nil
+	}
+	return e, nil
 }
 
 type resolver struct {
@@ -90,13 +109,18 @@ func (b *base) described(v VirtualColumn, t data.Type) data.Type {
 		}
 		return t
 	}
-	if t.Kind == data.Bool {
-		t = data.LongType
-	}
-	unsaid := declared.Kind == data.Null
+	e := expr.Fold(b.scope.Virtual[v.OutputName()], &expr.Env{})
 	switch {
-	case b.unknown(v.OutputName()) || t.Kind == data.Null:
-		if unsaid {
+	case t.Kind == data.Bool:
+		t = data.LongType
+	case t == data.ArrayOf(data.JSONType):
+		t = data.JSONType
+	case t == data.JSONType:
+		t = typeOfJSON(e)
+	}
+	switch {
+	case t.Kind == data.Null || b.unknown(e):
+		if declared.Kind == data.Null {
 			return data.FloatType
 		}
 		return declared
@@ -106,18 +130,44 @@ func (b *base) described(v VirtualColumn, t data.Type) data.Type {
 	return t
 }
 
-// unknown says that nothing can be known of a virtual column before its values
-// are seen: it is null whatever the row, or reads strings of rows that are no
-// segment's, which may be lists.
-func (b *base) unknown(name string) bool {
-	e := b.scope.Virtual[name]
-	if l, ok := expr.Fold(e, &expr.Env{}).(*expr.Lit); ok && l.Value == nil {
-		return true
+// typeOfJSON is what can be said of an expression that gives JSON: the type of
+// the value if it is constant, nothing if it takes what it finds.
+func typeOfJSON(e expr.Expr) data.Type {
+	switch e := e.(type) {
+	case *expr.Lit:
+		if raw, ok := e.Value.([]byte); ok {
+			if v, err := jsonValue(raw); err == nil {
+				return typeOfValue(v)
+			}
+		}
+		return data.NullType
+	case *expr.Call:
+		if e.Func.Name == "json_value" {
+			return data.NullType
+		}
 	}
-	strings := false
-	expr.Walk(e, func(c string) {
-		f, ok := b.Schema.Find(c)
-		strings = strings || ok && f.Type.Kind == data.String
-	})
-	return strings && len(b.Tables) == 0
+	return data.JSONType
+}
+
+// unknown says that nothing can be known of an expression before its values
+// are seen: it is null whatever the row, or its value hangs on strings of rows
+// that are no segment's, which may be lists.
+func (b *base) unknown(e expr.Expr) bool {
+	switch e := e.(type) {
+	case *expr.Lit:
+		return e.Value == nil
+	case *expr.Col:
+		f, ok := b.Schema.Find(e.Name)
+		return ok && f.Type.Kind == data.String && len(b.Tables) == 0
+	case *expr.Call:
+		if e.Func.Whole || e.Func.WholeFor != nil && e.Func.WholeFor(e.Args) {
+			return false
+		}
+		for _, a := range e.Args {
+			if _, lit := a.(*expr.Lit); !lit && b.unknown(a) {
+				return true
+			}
+		}
+	}
+	return false
 }

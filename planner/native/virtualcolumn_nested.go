@@ -78,3 +78,15 @@ func (v *virtualNested) Expr(data.Schema) (expr.Expr, error) {
 	}
 	return expr.NewCall("json_value", expr.Column(v.Column), expr.String(v.path), expr.String(v.declared.String()))
 }
+
+// found is the column as a scan shows it: scalars as they are found, whatever
+// type is expected.
+func (v *virtualNested) found(e expr.Expr) expr.Expr {
+	if k := v.declared.Kind; k == data.Complex || k == data.Array {
+		return e
+	}
+	if c, ok := e.(*expr.Call); ok && c.Func.Name == "json_value" {
+		return expr.Of("json_value", c.Args[:2]...)
+	}
+	return e
+}

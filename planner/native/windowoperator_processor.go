@@ -258,7 +258,7 @@ func (p *framed) apply(w *windowRows) error {
 			return fault.At(err, index("aggregations", i))
 		}
 		calls = append(calls, exec.WindowCall{Name: c.Name, Agg: &c, Frame: frame})
-		final := finalizer(a, &c)
+		final := agg.Shown(a, c.Func, expr.Column(c.Name))
 		_, plain := final.(*expr.Col)
 		finals = finals || !plain
 		shown = append(shown, exec.Named{Name: c.Name, Expr: final})
