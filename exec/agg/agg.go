@@ -44,7 +44,7 @@ type Func struct {
 	SQL  []SQL
 	Doc  string // one sentence for docs/functions.md
 	Min  int    // number of arguments
-	Max  int // -1: any number from Min
+	Max  int    // -1: any number from Min
 	// Inputs is the number of leading arguments that are evaluated per row; the
 	// rest are literals (sizes, fractions) and are bound. 0: all are inputs;
 	// below 0: all but so many.
@@ -53,7 +53,7 @@ type Func struct {
 	// TypeArgs replaces Type for functions whose type hangs on a literal.
 	TypeArgs func(args []expr.Typed) (data.Type, error)
 	States   func(args []data.Type) []data.Type
-	New    func(b *Binding) (Accumulator, error)
+	New      func(b *Binding) (Accumulator, error)
 	// KeepNulls: rows with null arguments are passed on.
 	KeepNulls bool
 	// Ordered: the result depends on the order of rows, which Groups.Order

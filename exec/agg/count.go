@@ -23,6 +23,9 @@ type countNative struct {
 
 func (c *countNative) OutputName() string { return c.Name }
 
+// Check wants a name.
+func (c *countNative) Check() error { return needName(c.Name) }
+
 func (c *countNative) Call(Scope) (Call, error) {
 	return Call{Name: c.Name, Func: Count, Args: []expr.Expr{}}, nil
 }
@@ -31,13 +34,28 @@ type count struct{ counts []int64 }
 
 func (a *count) Grow(n int) { a.counts = vec.Grow(a.counts, n) }
 
-func (a *count) Update(_ *data.Scratch, g vec.Groups, _ []*data.Vec) error {
+func (a *count) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
+	if len(args) > 0 && args[0].Multi() {
+		g = holding(s, g, args[0])
+	}
 	if g.IDs == nil {
 		a.counts[g.One] += int64(g.Rows)
 	} else {
 		vec.CountByID(a.counts, g.IDs)
 	}
 	return nil
+}
+
+// holding is the groups of the rows that have a value.
+func holding(s *data.Scratch, g vec.Groups, v *data.Vec) vec.Groups {
+	ids := data.Make[uint32](s, g.Rows)[:0]
+	for i := range g.Rows {
+		if lo, hi := v.List(i); lo < hi && !v.Null(i) {
+			ids = append(ids, at(g, i))
+		}
+	}
+	g.Rows, g.IDs, g.All = len(ids), ids, false
+	return g
 }
 
 func (a *count) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {

@@ -37,29 +37,63 @@ type numeric struct {
 	FieldName  string `json:"fieldName"`
 	Expression string `json:"expression"`
 
-	f *Func
-	t data.Type
+	f    *Func
+	t    data.Type
+	none any // what a row of multi-value strings, which are no number, counts as
 }
 
 func (n *numeric) OutputName() string { return n.Name }
+
+// Check wants a name and an input.
+func (n *numeric) Check() error {
+	if err := needName(n.Name); err != nil {
+		return err
+	}
+	return needInput(n.FieldName, n.Expression)
+}
 
 func (n *numeric) Call(s Scope) (Call, error) {
 	e, err := fieldOrExpression(s, n.FieldName, n.Expression)
 	if err != nil {
 		return Call{}, err
 	}
-	e, err = s.Cast(e, n.t)
+	t, err := s.Type(e)
+	switch {
+	case err != nil:
+		return Call{}, err
+	case t.Kind == data.Array || t.Kind == data.Complex && t != data.JSONType:
+		return Call{}, fault.Invalidf("%s is of type %s, which %s cannot aggregate", e, t, n.f.Name)
+	case s.Multi(e):
+		e = &expr.Lit{Value: n.none, Type: n.t}
+	default:
+		e, err = s.Cast(e, n.t)
+	}
 	return Call{Name: n.Name, Func: n.f, Args: []expr.Expr{e}}, err
 }
 
-// fieldOrExpression is the input of an aggregator: exactly one is given.
-func fieldOrExpression(s Scope, field, expression string) (expr.Expr, error) {
+func needName(name string) error {
+	if name == "" {
+		return fault.At(fault.Invalidf("missing: an aggregator must have a name"), "name")
+	}
+	return nil
+}
+
+func needInput(field, expression string) error {
 	switch {
 	case field == "" && expression == "":
-		return nil, fault.Invalidf("either fieldName or expression is required")
+		return fault.Invalidf("either fieldName or expression is required")
 	case field != "" && expression != "":
-		return nil, fault.Invalidf("fieldName and expression exclude each other")
-	case field != "":
+		return fault.Invalidf("fieldName and expression exclude each other")
+	case expression != "":
+		_, err := expr.Parse(expression)
+		return fault.At(err, "expression")
+	}
+	return nil
+}
+
+// fieldOrExpression is the input of an aggregator, of which exactly one is given.
+func fieldOrExpression(s Scope, field, expression string) (expr.Expr, error) {
+	if field != "" {
 		return s.Column(field), nil
 	}
 	e, err := expr.Parse(expression)

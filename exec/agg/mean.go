@@ -1,0 +1,88 @@
+package agg
+
+import (
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// Avg and Mean divide a sum of doubles by the number of values. Of nothing Avg
+// is null and Mean, the doubleMean of native queries, 0.
+var (
+	Avg = Register(&Func{
+		Name: "avg", SQL: []SQL{{Name: "AVG"}}, Min: 1, Max: 1, Type: toDouble, States: meanStates,
+		Doc: "The arithmetic mean of the values that are not null, as a DOUBLE; null if there are none.",
+		New: func(*Binding) (Accumulator, error) { return &mean{}, nil },
+	})
+	Mean = Register(&Func{
+		Name: "mean", Min: 1, Max: 1, Type: toDouble, States: meanStates,
+		Doc: "The arithmetic mean of the values that are not null, as a DOUBLE; 0 if there are none.",
+		New: func(*Binding) (Accumulator, error) { return &mean{zero: true}, nil },
+	})
+)
+
+func init() { natives.Add("doubleMean", &meanNative{numeric{f: Mean, t: data.DoubleType, none: 0.0}}) }
+
+// toDouble is the type of functions that make doubles of numbers.
+func toDouble(args []data.Type) (data.Type, error) {
+	_, err := number(args)
+	return data.DoubleType, err
+}
+
+func meanStates([]data.Type) []data.Type { return []data.Type{data.DoubleType, data.LongType} }
+
+// meanNative takes LONGs as they are.
+type meanNative struct{ numeric }
+
+// Call is mean of the field.
+func (n *meanNative) Call(s Scope) (Call, error) {
+	e, err := fieldOrExpression(s, n.FieldName, n.Expression)
+	if err != nil {
+		return Call{}, err
+	}
+	if t, err := s.Type(e); err == nil && t.Numeric() && !s.Multi(e) {
+		return Call{Name: n.Name, Func: Mean, Args: []expr.Expr{e}}, nil
+	}
+	return n.numeric.Call(s)
+}
+
+// mean adds doubles as doubleSum does, decimal codes exactly.
+type mean struct {
+	sum  doubleSum
+	n    count
+	zero bool
+}
+
+func (a *mean) Grow(n int) { a.sum.Grow(n); a.n.Grow(n) }
+
+func (a *mean) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
+	if err := a.n.Update(s, g, nil); err != nil {
+		return err
+	}
+	return a.sum.Update(s, g, args)
+}
+
+func (a *mean) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
+	if err := a.sum.Merge(s, groups, states[:1]); err != nil {
+		return err
+	}
+	return a.n.Merge(s, groups, states[1:])
+}
+
+func (a *mean) State() []*data.Vec { return append(a.sum.State(), a.n.State()...) }
+
+func (a *mean) Result() (*data.Vec, error) {
+	a.sum.settle()
+	v := &data.Vec{Type: data.DoubleType, N: len(a.sum.sums), F64: make([]float64, len(a.sum.sums))}
+	for i, n := range a.n.counts {
+		switch {
+		case n > 0:
+			v.F64[i] = a.sum.sums[i] / float64(n)
+		case !a.zero:
+			v.SetNull(nil, i)
+		}
+	}
+	return v, nil
+}
+
+func (a *mean) Size() int64 { return a.sum.Size() + a.n.Size() }

@@ -1,0 +1,140 @@
+package agg
+
+import (
+	"math"
+	"strings"
+
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+)
+
+// The variances and standard deviations, of a population or a sample. Of
+// nothing they are null, and so is that of a sample of one.
+var (
+	VarPop = spread("var_pop", "The variance of the values as a population.",
+		spreadKind{}, "VAR_POP")
+	VarSamp = spread("var_samp", "The variance of the values as a sample.",
+		spreadKind{sample: true}, "VAR_SAMP", "VARIANCE")
+	StddevPop = spread("stddev_pop", "The standard deviation of the values as a population.",
+		spreadKind{root: true}, "STDDEV_POP")
+	StddevSamp = spread("stddev_samp", "The standard deviation of the values as a sample.",
+		spreadKind{sample: true, root: true}, "STDDEV_SAMP", "STDDEV")
+)
+
+type spreadKind struct{ sample, root bool }
+
+func spread(name, doc string, kind spreadKind, sql ...string) *Func {
+	f := &Func{Name: name, Min: 1, Max: 1, Doc: doc, Type: toDouble,
+		States: func([]data.Type) []data.Type {
+			return []data.Type{data.LongType, data.DoubleType, data.DoubleType}
+		},
+		New: func(*Binding) (Accumulator, error) { return &moments{spreadKind: kind}, nil },
+	}
+	for _, s := range sql {
+		f.SQL = append(f.SQL, SQL{Name: s})
+	}
+	return Register(f)
+}
+
+func init() { natives.Add("variance", new(varianceNative)) }
+
+type varianceNative struct {
+	Name      string `json:"name"`
+	FieldName string `json:"fieldName"`
+	InputType string `json:"inputType"`
+	Estimator string `json:"estimator"`
+}
+
+// Check wants a name, a field and a known type of input.
+func (n *varianceNative) Check() error {
+	if err := needName(n.Name); err != nil {
+		return err
+	}
+	switch strings.ToLower(n.InputType) {
+	case "", "float", "double", "long":
+		return needInput(n.FieldName, "")
+	}
+	return fault.At(fault.Invalidf("expected float, double or long, got %q", n.InputType), "inputType")
+}
+
+// OutputName is the name.
+func (n *varianceNative) OutputName() string { return n.Name }
+
+// Call is var_pop or var_samp.
+func (n *varianceNative) Call(s Scope) (Call, error) {
+	f := VarSamp
+	if strings.EqualFold(n.Estimator, "population") {
+		f = VarPop
+	}
+	e, err := s.Cast(s.Column(n.FieldName), data.DoubleType)
+	return Call{Name: n.Name, Func: f, Args: []expr.Expr{e}}, err
+}
+
+// moments is the number of values, their mean and the sum of the squares of
+// their distances from it, as Welford adds values to them.
+type moments struct {
+	spreadKind
+	n    []int64
+	mean []float64
+	m2   []float64
+}
+
+func (a *moments) Grow(n int) {
+	a.n, a.mean, a.m2 = vec.Grow(a.n, n), vec.Grow(a.mean, n), vec.Grow(a.m2, n)
+}
+
+func (a *moments) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
+	for i, x := range args[0].Doubles(s) {
+		id := at(g, i)
+		a.n[id]++
+		d := x - a.mean[id]
+		a.mean[id] += d / float64(a.n[id])
+		a.m2[id] += d * (x - a.mean[id])
+	}
+	return nil
+}
+
+func (a *moments) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
+	for i, id := range groups {
+		n, mean, m2 := states[0].Long(i), states[1].Double(i), states[2].Double(i)
+		if n == 0 {
+			continue
+		}
+		if a.n[id] == 0 {
+			a.n[id], a.mean[id], a.m2[id] = n, mean, m2
+			continue
+		}
+		total := float64(a.n[id] + n)
+		d := mean - a.mean[id]
+		a.m2[id] += m2 + d*d*float64(a.n[id])*float64(n)/total
+		a.mean[id] += d * float64(n) / total
+		a.n[id] += n
+	}
+	return nil
+}
+
+func (a *moments) State() []*data.Vec {
+	n := len(a.n)
+	return []*data.Vec{{Type: data.LongType, N: n, I64: a.n}, {Type: data.DoubleType, N: n, F64: a.mean}, {Type: data.DoubleType, N: n, F64: a.m2}}
+}
+
+func (a *moments) Result() (*data.Vec, error) {
+	v := &data.Vec{Type: data.DoubleType, N: len(a.n), F64: make([]float64, len(a.n))}
+	for i, n := range a.n {
+		if a.sample {
+			n--
+		}
+		if n <= 0 {
+			v.SetNull(nil, i)
+			continue
+		}
+		if v.F64[i] = a.m2[i] / float64(n); a.root {
+			v.F64[i] = math.Sqrt(v.F64[i])
+		}
+	}
+	return v, nil
+}
+
+func (a *moments) Size() int64 { return int64(cap(a.n)) * 24 }
