@@ -114,6 +114,8 @@ type WindowSpec struct {
 	// Given says that the rows keep the order they come in: partitions and
 	// peers are then runs of rows with equal values.
 	Given bool `json:"given,omitempty"`
+	// Within orders the rows inside partitions that are given.
+	Within []SortKey `json:"within,omitempty"`
 }
 
 // NewWindow types the calls.
@@ -125,7 +127,7 @@ func NewWindow(env *Env, input Operator, spec WindowSpec) (*Window, error) {
 // Schema is the columns of the input and of the calls.
 func (s *WindowSpec) Schema(in data.Schema) (data.Schema, error) {
 	columns := append([]string(nil), s.Partition...)
-	for _, k := range s.Order {
+	for _, k := range append(s.Order[:len(s.Order):len(s.Order)], s.Within...) {
 		columns = append(columns, k.Column)
 	}
 	for _, c := range columns {
@@ -173,6 +175,9 @@ func (s *WindowSpec) String() string {
 	}
 	if len(s.Order) > 0 {
 		out += "order [" + SortText(s.Order, -1, 0) + "] "
+	}
+	if len(s.Within) > 0 {
+		out += "within order [" + SortText(s.Within, -1, 0) + "] "
 	}
 	texts := make([]string, len(s.Calls))
 	for i := range s.Calls {

@@ -46,12 +46,36 @@ func (o *Window) arrange(b *data.Batch) *windowRows {
 		b = takeRows(nil, b, rows)
 		part, all = compare(b)
 	}
+	if o.Given && len(o.Within) > 0 {
+		b = o.sortWithin(b, part)
+		part, all = compare(b)
+	}
 	w := &windowRows{b: b, n: b.N}
 	for _, k := range o.Order {
 		w.order = append(w.order, b.Cols[in.Index(k.Column)])
 	}
 	w.bound(part, all)
 	return w
+}
+
+// sortWithin orders the rows of each run that part does not tell apart.
+func (o *Window) sortWithin(b *data.Batch, part []comparer) *data.Batch {
+	in := o.input.Schema()
+	var cmps []comparer
+	for _, k := range o.Within {
+		v := b.Cols[in.Index(k.Column)]
+		cmps = append(cmps, k.comparer(v, v))
+	}
+	rows := make([]uint32, b.N)
+	from := 0
+	for i := range rows {
+		rows[i] = uint32(i)
+		if i+1 == len(rows) || firstUnequal(part, i, i+1) != 0 {
+			slices.SortStableFunc(rows[from:i+1], func(x, y uint32) int { return firstUnequal(cmps, int(x), int(y)) })
+			from = i + 1
+		}
+	}
+	return takeRows(nil, b, rows)
 }
 
 func firstUnequal(cmps []comparer, i, j int) int {

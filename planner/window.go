@@ -45,7 +45,7 @@ func (w *Window) Reads() []expr.Expr {
 	for _, p := range w.Spec.Partition {
 		out = append(out, expr.Column(p))
 	}
-	for _, k := range w.Spec.Order {
+	for _, k := range append(w.Spec.Order[:len(w.Spec.Order):len(w.Spec.Order)], w.Spec.Within...) {
 		out = append(out, expr.Column(k.Column))
 	}
 	for i := range w.Spec.Calls {
