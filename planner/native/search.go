@@ -143,10 +143,12 @@ func (q *search) values(b *base, d filter.Dimension, bucket expr.Expr) (planner.
 	if bucket != nil {
 		keys = append([]exec.Named{{Name: searchTime, Expr: bucket}}, keys...)
 	}
-	n = planner.NewAggregate(n, keys, []agg.Call{agg.Of("count", searchCount)})
 	value := expr.Column(searchValue)
 	if q.match != nil {
+		n = planner.NewAggregate(n, keys, []agg.Call{agg.Of("count", searchCount)})
 		n = planner.NewFilter(n, q.match.Match(value))
+	} else {
+		n = countAll(n, keys)
 	}
 	groups := filter.Scope{Schema: data.Schema{{Name: searchValue, Type: data.StringType}}}
 	order, err := q.Sort.Key(groups, value)
@@ -161,6 +163,23 @@ func (q *search) values(b *base, d filter.Dimension, bucket expr.Expr) (planner.
 		out = append(out, column(searchTime))
 	}
 	return planner.NewProject(n, out...), nil
+}
+
+// countAll counts all values. Where a segment has no value of the dimension at
+// all, its rows do not count as null: to it the dimension does not exist.
+func countAll(n planner.Node, keys []exec.Named) planner.Node {
+	const values = "\x00values"
+	n = planner.NewOrigin(n, sliceColumn)
+	n = planner.NewAggregate(n, append(keys[:len(keys):len(keys)], column(sliceColumn)), []agg.Call{agg.Of("count", searchCount)})
+	found := agg.Of("count", values, expr.Column(searchValue))
+	n = planner.NewWindow(n, exec.WindowSpec{Partition: []string{sliceColumn},
+		Calls: []exec.WindowCall{{Name: values, Agg: &found, Frame: exec.WholePartition()}}})
+	n = planner.NewFilter(n, expr.Of("greater", expr.Column(values), expr.Long(0)))
+	var same []exec.Named
+	for _, k := range keys {
+		same = append(same, column(k.Name))
+	}
+	return planner.NewAggregate(n, same, []agg.Call{agg.Of("sum", searchCount, expr.Column(searchCount))})
 }
 
 // Render writes the hits of each bucket.
