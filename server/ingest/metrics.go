@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
@@ -112,6 +114,7 @@ func (b *builder) aggregate(j *joined, rows, groups []uint32, n int) ([]file.Col
 	return results(list, runs)
 }
 
+// results are the metrics, by name.
 func results(list []agg.Native, runs []*metric) ([]file.Column, error) {
 	var out []file.Column
 	for i, m := range runs {
@@ -121,6 +124,7 @@ func results(list []agg.Native, runs []*metric) ([]file.Column, error) {
 		}
 		out = append(out, file.Column{Field: data.Field{Name: list[i].OutputName(), Type: v.Type}, Vec: v})
 	}
+	slices.SortFunc(out, func(a, b file.Column) int { return strings.Compare(a.Field.Name, b.Field.Name) })
 	return out, nil
 }
 

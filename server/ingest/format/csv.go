@@ -257,7 +257,7 @@ func numberTag(b []byte) Tag {
 	if i < len(b) && b[i] == '-' {
 		i++
 	}
-	if !digits() {
+	if first := i; !digits() || b[first] == '0' && i > first+1 {
 		return Text
 	}
 	if i < len(b) && b[i] == '.' {
