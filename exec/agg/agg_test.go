@@ -29,7 +29,7 @@ var calls = map[string][]string{
 	"bit_and": {"l"}, "bit_or": {"l"}, "bit_xor": {"l"},
 	"first": {"l, t", "s, t", "d, l", "s, t, 2", "f, t", "a, t", "tags, t"}, "last": {"l, t", "s, t", "d, l", "s, t, 2", "tags, t"},
 	"any_value": {"l", "s", "n"}, "first_pair": {"l, t", "s, l"}, "last_pair": {"d, t"},
-	"single_value":   {},
+	"single_value": {}, "percentile_cont": {"l, 0.5", "d, 0.3"}, "percentile_disc": {"l, 0.5", "d, 1.0"},
 	"count_distinct": {"l", "d", "f", "s", "tags", "a", "n"},
 	"array_agg":      {"l", "d", "f", "s", "tags", "a", "n"}, "array_agg_distinct": {"l", "d", "s", "tags", "a"},
 	"array_concat_agg": {"a", "l"}, "array_concat_agg_distinct": {"a"},
