@@ -278,6 +278,9 @@ func bindIs(s scope, e *parse.Is) (value, error) {
 func bindLike(s scope, e *parse.Like) (value, error) {
 	names := map[parse.LikeKind]string{parse.LikeExact: "LIKE", parse.LikeAnyCase: "ILIKE", parse.SimilarTo: "SIMILAR TO"}
 	name := names[e.Kind]
+	if e.Kind == parse.SimilarTo {
+		return s.similar(e)
+	}
 	list := []parse.Expr{e.Arg, e.Pattern}
 	if e.Escape != nil {
 		list = append(list, e.Escape)

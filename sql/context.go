@@ -17,6 +17,7 @@ type settings struct {
 	now        int64
 	outerLimit int64 // < 0: none
 	approx     bool  // COUNT(DISTINCT x) may estimate
+	finalize   bool  // sketches that are selected are shown as what they estimate
 }
 
 // overridden is the context with what SET says.
@@ -87,6 +88,10 @@ var settingReaders = map[string]func(*settings, string) error{
 	"sqlCurrentTimestamp": func(s *settings, text string) (err error) {
 		s.now, err = chrono.ParseTime(text)
 		return err
+	},
+	"sqlFinalizeOuterSketches": func(s *settings, text string) error {
+		s.finalize = strings.EqualFold(text, "true")
+		return nil
 	},
 	"useApproximateCountDistinct": func(s *settings, text string) error {
 		s.approx = strings.EqualFold(text, "true")

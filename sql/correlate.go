@@ -215,12 +215,10 @@ func (p *projection) carryColumns(e expr.Expr) {
 
 // carriedKey makes an expression of the rows a key of the grouping.
 func (p *projection) carriedKey(e expr.Expr) string {
-	g := p.group
-	t, _ := expr.TypeOf(e, g.rows.schema)
-	k := groupKey{column: column{id: p.b.unique("key"), native: t, typ: typeOf(t)}, expr: e, hidden: true}
-	g.keys = append(g.keys, k)
-	p.schema = append(p.schema, k.field())
-	return k.id
+	if c, ok := e.(*expr.Col); ok && p.group.domain[c.Name] != "" {
+		return p.group.domain[c.Name]
+	}
+	return p.group.hiddenKey(p.scope, e)
 }
 
 // defer_ leaves items that read references to the query around.

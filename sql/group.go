@@ -19,6 +19,7 @@ type grouping struct {
 	sets    [][]int // grouping sets, as indexes into keys
 	several bool    // written as several sets, even if one is left
 	marks   []groupMark
+	domain  map[string]string // the hidden keys for the columns of a domain
 }
 
 // A groupKey is an expression that rows are grouped by.
@@ -47,10 +48,13 @@ func newGrouping(rows scope, q *parse.Select, items []item) (scope, error) {
 	g := &grouping{rows: rows}
 	st := &stage{b: rows.b, cols: rows.cols, corr: rows.corr, ctes: rows.ctes, group: g}
 	s := scope{stage: st}
-	if err := g.bindSets(s, q, items); err != nil {
-		return s, err
+	if rows.corr != nil && rows.corr.domain != nil {
+		g.domain = map[string]string{}
+		for _, c := range rows.corr.domain.cols {
+			g.domain[c.id] = g.hiddenKey(s, expr.Column(c.id))
+		}
 	}
-	return s, nil
+	return s, g.bindSets(s, q, items)
 }
 
 func (g *grouping) bindSets(s scope, q *parse.Select, items []item) error {
@@ -282,7 +286,11 @@ func (g *grouping) key(s scope, e parse.Expr) (v value, done bool, err error) {
 			return out, true, nil
 		}
 	}
-	if free := freeOf(v.expr, g.rows); free {
+	if g.freeOf(v.expr) {
+		v.expr = expr.Replace(v.expr, func(c string) (expr.Expr, bool) {
+			k, ok := g.domain[c]
+			return expr.Column(k), ok
+		})
 		s.sees(v.expr)
 		return v, true, nil
 	}
@@ -295,12 +303,21 @@ func (g *grouping) key(s scope, e parse.Expr) (v value, done bool, err error) {
 	return v, false, nil
 }
 
-// freeOf says whether e reads no column of the rows: it is a constant, or a
-// value of a query around.
-func freeOf(e expr.Expr, rows scope) bool {
+// freeOf says whether e reads no column of the rows: it is a constant, or of
+// values of a query around.
+func (g *grouping) freeOf(e expr.Expr) bool {
 	free := true
-	expr.Walk(e, func(c string) { free = free && rows.corr.has(c) })
+	expr.Walk(e, func(c string) { free = free && (g.rows.corr.has(c) || g.domain[c] != "") })
 	return free
+}
+
+// hiddenKey groups by an expression that no name sees.
+func (g *grouping) hiddenKey(s scope, e expr.Expr) string {
+	t, _ := expr.TypeOf(e, g.rows.schema)
+	k := groupKey{column: column{id: s.b.unique("key"), native: t, typ: typeOf(t)}, expr: e, hidden: true}
+	g.keys = append(g.keys, k)
+	s.schema = append(s.schema, k.field())
+	return k.id
 }
 
 // plan is the aggregation over n.

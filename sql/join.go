@@ -64,8 +64,17 @@ func (b *binder) joined(t *parse.Join, left, right *relation, in around) (*relat
 	out := &relation{leaves: append(left.leaves, right.leaves...), cols: cols}
 	out.conds = append(append(left.conds, right.conds...), conds...)
 	if len(s.steps) > 0 {
-		n := s.build(out.plan(out.conds))
-		out = plain(n, cols)
+		var before, after []expr.Expr
+		for _, c := range out.conds {
+			if s.reads(c) {
+				after = append(after, c)
+			} else {
+				before = append(before, c)
+			}
+		}
+		out.conds = nil
+		n := planner.NewFilter(s.build(out.plan(before)), expr.And(after...))
+		out = plain(project(n, kept(cols, nil)), cols)
 	}
 	return fullUsing(t, out, merged)
 }
