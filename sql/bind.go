@@ -8,7 +8,7 @@
 //
 // A SELECT is bound clause by clause over stages of rows:
 //
-//	FROM (from.go, join.go) -> WHERE (subquery.go) -> grouping (group.go)
+//	FROM (from.go, join.go) -> WHERE (where.go) -> grouping (group.go)
 //	  -> windows (window.go) -> select list, DISTINCT, ORDER BY (select.go)
 package sql
 
