@@ -26,9 +26,13 @@ type Config struct {
 	View    *cluster.View
 	Dial    func(s cluster.Server) wire.Server // how to reach a compute server
 	Lookups *Lookups
-	Memory  int64         // bytes that one query may hold on one server; 0: no limit
-	Timeout time.Duration // of a query that names none
-	Log     *slog.Logger
+	// Metadata is what is published, for the tables of sys; nil: what is
+	// served counts as published. If it keeps Documents, tasks are among them.
+	Metadata    cluster.Metadata
+	Coordinator cluster.Coordinator // who leads, for sys.servers; nil: not known
+	Memory      int64               // bytes that one query may hold on one server; 0: no limit
+	Timeout     time.Duration       // of a query that names none
+	Log         *slog.Logger
 }
 
 // A Broker answers queries. It is safe for concurrent use.

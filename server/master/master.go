@@ -59,6 +59,9 @@ func (m *Master) Run(ctx context.Context) error {
 			return ignoreEnd(ctx, err)
 		}
 		m.cfg.Log.Debug("leading")
+		if err := m.cfg.Coordinator.Announce(lead, cluster.LeaderPrefix+"master", []byte(m.cfg.Name)); err != nil && ctx.Err() == nil {
+			m.cfg.Log.Error("lead not announced", "error", err)
+		}
 		if err := m.lead(lead); err != nil && ctx.Err() == nil {
 			m.cfg.Log.Error("lead ended", "error", err)
 		}

@@ -9,6 +9,7 @@ package single
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,6 +78,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 		compute: map[string]*compute.Node{}, cancel: cancel}
 	n.Broker = broker.New(broker.Config{
 		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial,
+		Metadata: emb.Metadata, Coordinator: emb.Coordinator,
 	})
 	n.Broker.Routes(n.Mux)
 	n.Mux.HandleFunc("GET /status/health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "true") })
@@ -85,7 +87,10 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 		c := n.addCompute(i)
 		n.run(ctx, "compute", c.Run)
 	}
-	m := master.New(master.Config{Name: cfg.Address, Metadata: emb.Metadata, Coordinator: emb.Coordinator, View: n.view, Log: cfg.Log})
+	if err := n.announce(ctx, cluster.Broker, cluster.Master); err != nil {
+		return nil, errors.Join(err, n.Stop())
+	}
+	m := master.New(master.Config{Name: roleName(cfg.Address, cluster.Master), Metadata: emb.Metadata, Coordinator: emb.Coordinator, View: n.view, Log: cfg.Log})
 	n.run(ctx, "master", m.Run)
 	return n, nil
 }
@@ -108,6 +113,24 @@ func (n *Node) addCompute(i int) *compute.Node {
 	n.compute[name] = c
 	return c
 }
+
+// announce makes roles known that hold no segments.
+func (n *Node) announce(ctx context.Context, roles ...string) error {
+	for _, role := range roles {
+		s := cluster.Server{Name: roleName(n.cfg.Address, role), Host: n.cfg.Address, Type: role, Started: time.Now().UnixMilli()}
+		value, err := json.Marshal(s)
+		if err == nil {
+			err = n.Cluster.Coordinator.Announce(ctx, cluster.ServerKey(s.Name), value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// roleName is the name of a role that shares its address with others.
+func roleName(address, role string) string { return address + "/" + role }
 
 func (n *Node) dial(s cluster.Server) wire.Server {
 	if c := n.compute[s.Name]; n.cfg.Via == nil {
