@@ -258,7 +258,9 @@ func (s scope) atTime(name string, call agg.Call, args []value) (agg.Call, error
 		}
 		found := s.find([]parse.Name{{Text: timeColumn}})
 		if len(found) == 0 {
-			return call, fault.Invalidf("%s needs the column __time, which the rows here do not have; %s_BY takes a time", name, name)
+			err := fault.Invalidf("%s needs the column __time, which the rows here do not have; %s_BY takes a time", name, name)
+			err.Code = "general" // the words are right, but there is no plan for them
+			return call, err
 		}
 		call.Args[i] = expr.Replace(a, func(c string) (expr.Expr, bool) { return expr.Column(found[0].id), c == timeColumn })
 	}
