@@ -289,7 +289,7 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 		}
 	}
 	if g.scatter == nil && all.N > scatterFrom && g.a.scatters() {
-		g.scatter = new(scatter)
+		g.scatter = &scatter{span: g.a.span()}
 	}
 	return nil
 }

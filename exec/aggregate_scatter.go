@@ -2,10 +2,13 @@ package exec
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 
+	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/segment"
 )
 
 // With many groups a table outgrows the caches, and merging the workers' tables
@@ -16,7 +19,8 @@ import (
 //	worker 1   table | chunk chunk ...
 //	                   p0 p1 ... p255
 //
-// A partition's groups fit the caches and are in no other partition, so each is
+// Where zone maps say that the only key lies in a short range, a partition is a
+// part of the range, and its table is indexed by the key itself. A partition's groups fit the caches and are in no other partition, so each is
 // aggregated by one worker, from its rows in all chunks and its groups in all
 // tables, and nothing is merged.
 
@@ -26,6 +30,73 @@ const (
 	scatterWays = 1 << scatterBits
 	chunkRows   = 1 << 16
 )
+
+// A keySpan is the range of the only key, cut into partitions of 1<<shift keys.
+type keySpan struct {
+	least int64
+	shift uint
+}
+
+// maxSpan is the most keys of a partition whose table is indexed by the key:
+// half a megabyte of slots.
+const maxSpan = 17
+
+// span is the range of the only key, a column of whole numbers that comes from
+// a scan as it is; nil where that is not so, or the range is long.
+func (a *Aggregate) span() *keySpan {
+	if len(a.keys) != 1 || a.schema[0].Type.Kind != data.Long {
+		return nil
+	}
+	col, ok := a.keys[0].Expr.(*expr.Col)
+	if !ok {
+		return nil
+	}
+	scan, name := traced(a.input, col.Name)
+	if scan == nil {
+		return nil
+	}
+	least, most, ok := scan.bounds(name)
+	if !ok || most-least > 1<<40 || least < -1<<52 || most > 1<<52 {
+		return nil
+	}
+	s := &keySpan{least: int64(least)}
+	for int64(most-least)>>s.shift >= scatterWays {
+		s.shift++
+	}
+	if s.shift > maxSpan {
+		return nil
+	}
+	return s
+}
+
+// bounds are the least and greatest value of a column in all slices.
+func (s *Scan) bounds(column string) (least, most float64, ok bool) {
+	least, most = math.Inf(1), math.Inf(-1)
+	for _, sl := range s.slices {
+		col, found := sl.Segment.Column(column)
+		if !found {
+			continue // null in all rows
+		}
+		r, ranged := col.(segment.Ranged)
+		if !ranged {
+			return 0, 0, false
+		}
+		lo, hi, _, known := r.Range(0, sl.Segment.Rows())
+		if !known {
+			return 0, 0, false
+		}
+		least, most = min(least, lo), max(most, hi)
+	}
+	return least, most, least <= most
+}
+
+// ways is the partition of each row.
+func (k *keySpan) ways(keys []*data.Vec, n int) []uint8 {
+	if k == nil {
+		return vec.Partition(keys, n, scatterBits)
+	}
+	return vec.PartitionSpan(keys[0], n, k.least, k.shift, scatterWays)
+}
 
 // scatters says whether rows can be kept and aggregated later, in any order:
 // keys are numbers, and no function asks for the order or for nulls.
@@ -59,6 +130,7 @@ type scatter struct {
 	keys   int // columns that are keys
 	chunks []chunk
 	size   int64
+	span   *keySpan
 }
 
 // A chunk is rows in order of their partition; partition p is rows off[p] to
@@ -132,7 +204,7 @@ func (x *scatter) flush() {
 }
 
 func (x *scatter) add(cols []*data.Vec, keys, n int) {
-	c, order := partition(cols[:keys], n)
+	c, order := partition(x.span.ways(cols[:keys], n))
 	for _, v := range cols {
 		v = v.Take(nil, order)
 		c.cols = append(c.cols, v)
@@ -142,8 +214,7 @@ func (x *scatter) add(cols []*data.Vec, keys, n int) {
 }
 
 // partition is the order of rows by their partition, and where each begins.
-func partition(keys []*data.Vec, n int) (c chunk, order []uint32) {
-	ways := vec.Partition(keys, n, scatterBits)
+func partition(ways []uint8) (c chunk, order []uint32) {
 	var at [scatterWays]uint32
 	for _, w := range ways {
 		at[w]++
@@ -154,7 +225,7 @@ func partition(keys []*data.Vec, n int) (c chunk, order []uint32) {
 		sum += k
 	}
 	c.off[scatterWays] = sum
-	order = make([]uint32, n)
+	order = make([]uint32, len(ways))
 	for i, w := range ways {
 		order[at[w]] = uint32(i)
 		at[w]++
@@ -164,9 +235,10 @@ func partition(keys []*data.Vec, n int) (c chunk, order []uint32) {
 
 // gatherParts aggregates the partitions, several at once.
 func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.Batch, error) {
+	span := a.span()
 	settled := make([]*settledGroups, len(tables))
 	err := parallel(ctx, len(tables), func(_ context.Context, _ *Worker, i int) (err error) {
-		settled[i] = tables[i].settle()
+		settled[i] = tables[i].settle(span)
 		return nil
 	})
 	if err != nil {
@@ -193,6 +265,9 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 				g.table.Reset()
 			}
 			table = g.table
+			if span != nil {
+				table.Span(span.least+int64(p)<<span.shift, 1<<span.shift)
+			}
 			g.table.Reserve(partRows(tables, settled, p))
 			for i, t := range tables {
 				if err := g.mergePart(w.Scratch, settled[i], p); err != nil {
@@ -241,14 +316,14 @@ type settledGroups struct {
 	keys int
 }
 
-func (g *groups) settle() *settledGroups {
+func (g *groups) settle(span *keySpan) *settledGroups {
 	n := g.table.Len()
 	cols := g.table.Keys()
 	for _, acc := range g.accs {
 		acc.Grow(n)
 		cols = append(cols, acc.State()...)
 	}
-	c, order := partition(cols[:len(g.a.keys)], n)
+	c, order := partition(span.ways(cols[:len(g.a.keys)], n))
 	for _, v := range cols {
 		c.cols = append(c.cols, v.Take(nil, order))
 	}

@@ -43,6 +43,15 @@ type Table struct {
 	n      int
 	null   int // the group of the null key of a single number column, or -1
 	direct direct
+	span   span
+}
+
+// A span is a table's keys when they are known to lie in a short range: slots
+// is then indexed by key-least, and no key is compared.
+type span struct {
+	set   bool
+	least uint64
+	far   map[uint64]uint32 // groups of keys outside, which zone maps rule out
 }
 
 // keyColumn turns the values of one key column into words.
@@ -159,15 +168,16 @@ func nullMask(s *data.Scratch, cols []keyColumn, keys []*data.Vec, n int) []uint
 
 // group1 is the loop for one key column.
 func (t *Table) group1(k *data.Vec, number bool, words []uint64, ids []uint32) {
-	t.reserve(len(ids))
 	nulls := number && k.HasNulls()
+	if t.span.set {
+		t.groupSpan(words, ids, k, nulls)
+		return
+	}
+	t.reserve(len(ids))
 	slots, shift, mask := t.slots, t.shift, uint64(len(t.slots)-1)
 	for i, w := range words {
 		if nulls && k.Null(i) {
-			if t.null < 0 {
-				t.null = t.add(0)
-			}
-			ids[i] = uint32(t.null)
+			ids[i] = t.groupNull()
 			continue
 		}
 		at := hash1(w) >> shift
@@ -184,6 +194,59 @@ func (t *Table) group1(k *data.Vec, number bool, words []uint64, ids []uint32) {
 			break
 		}
 	}
+}
+
+func (t *Table) groupNull() uint32 {
+	if t.null < 0 {
+		t.null = t.add(0)
+	}
+	return uint32(t.null)
+}
+
+// groupSpan is group1 for keys in a short range.
+func (t *Table) groupSpan(words []uint64, ids []uint32, k *data.Vec, nulls bool) {
+	slots, least := t.slots, t.span.least
+	for i, w := range words {
+		if nulls && k.Null(i) {
+			ids[i] = t.groupNull()
+			continue
+		}
+		at := w - least
+		if at >= uint64(len(slots)) {
+			ids[i] = t.groupFar(w)
+			continue
+		}
+		g := slots[at]
+		if g == 0 {
+			g = uint32(t.add(w)) + 1
+			slots[at] = g
+		}
+		ids[i] = g - 1
+	}
+}
+
+func (t *Table) groupFar(w uint64) uint32 {
+	g, ok := t.span.far[w]
+	if !ok {
+		if t.span.far == nil {
+			t.span.far = map[uint64]uint32{}
+		}
+		g = uint32(t.add(w))
+		t.span.far[w] = g
+	}
+	return g
+}
+
+// Span makes a table without groups one for a single column of whole numbers
+// from least on, n of them.
+func (t *Table) Span(least int64, n int) {
+	if cap(t.slots) < n {
+		t.slots = make([]uint32, n)
+	}
+	t.slots = t.slots[:n]
+	clear(t.slots)
+	t.keys, t.n, t.null = t.keys[:0], 0, -1
+	t.span = span{set: true, least: uint64(least)}
 }
 
 // hash1 is hashRow of one column, hashRow that of several.
@@ -215,7 +278,9 @@ func (t *Table) Reset() {
 // Reserve makes room for n groups at once.
 func (t *Table) Reserve(n int) {
 	t.keys = slices.Grow(t.keys, n*t.width)
-	t.reserve(n)
+	if !t.span.set {
+		t.reserve(n)
+	}
 }
 
 // groupN is the loop for several key columns.

@@ -27,3 +27,15 @@ func Partition(keys []*data.Vec, n int, bits uint) []uint8 {
 	}
 	return out
 }
+
+// PartitionSpan is the partition of every row by the value of a column of whole
+// numbers: (value-least)>>shift, what is below or beyond in the outer ones.
+func PartitionSpan(key *data.Vec, n int, least int64, shift uint, ways int) []uint8 {
+	c := keyColumn{t: key.Type}
+	out := make([]uint8, n)
+	last := uint64(ways - 1)
+	for i, w := range c.words(nil, key, n) {
+		out[i] = uint8(min((w-uint64(least))>>shift, last))
+	}
+	return out
+}
