@@ -74,6 +74,16 @@ func Concat(t Type, parts []*Vec) *Vec {
 		copyRows(out, p, at)
 		switch {
 		case out.Off == nil:
+		case t.Kind == Array && p.Elem == nil: // each number is a list of one, a null none
+			var rows []uint32
+			for i := range p.N {
+				if !p.Null(i) {
+					rows = append(rows, uint32(i))
+				}
+				out.Off[at+i+1] = base + int32(len(rows))
+			}
+			base = out.Off[at+p.N]
+			elems = append(elems, p.Take(nil, rows))
 		case multi && !p.Multi():
 			for i := range p.N { // each string is a list of one
 				base++

@@ -141,6 +141,13 @@ func (q *groupBy) plan(cat planner.Catalog, finalize bool) (planner.Node, error)
 	if err != nil {
 		return nil, err
 	}
+	if own := b.slices(); own != nil && q.Subtotals == nil {
+		n, err := q.set(b.node, append(own, keys...), calls, finalize, nil)
+		if err != nil {
+			return nil, err
+		}
+		return sorted(n, append([]ordering{byColumn(sliceOf)}, q.order(order, q.dims())...), -1, 0)
+	}
 	if q.Subtotals == nil {
 		n, err := q.set(b.node, keys, calls, finalize, nil)
 		if err != nil {
@@ -259,6 +266,13 @@ func (q *groupBy) filledUp(n planner.Node, set []string) planner.Node {
 
 // Render writes the rows as they come.
 func (q *groupBy) Render(w io.Writer, a *Answer) error {
+	if a.Schema.Index(sliceOf) >= 0 {
+		return renderBySegment(w, a, q.render)
+	}
+	return q.render(w, a)
+}
+
+func (q *groupBy) render(w io.Writer, a *Answer) error {
 	show, err := newPicture(a.Schema, q.names(), false)
 	if err != nil {
 		return err

@@ -69,6 +69,7 @@ func (c *common) rows(cat planner.Catalog) (*base, error) {
 	if err != nil {
 		return nil, fault.At(err, "dataSource")
 	}
+	src = c.sliced(src)
 	virtual, err := resolveVirtual(c.Virtual, src.Schema)
 	if err != nil {
 		return nil, err

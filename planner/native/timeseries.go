@@ -59,14 +59,14 @@ func (q *timeseries) Plan(cat planner.Catalog) (planner.Node, error) {
 	}
 	q.source, q.lookup, b.node = b.Source, cat.Lookup, whole(b.node)
 	finalize := q.Context.Flag("finalize", true)
-	rows, err := q.grouped(b, b.node, q.Granularity.bucket(), finalize)
+	rows, err := q.grouped(b, b.node, append(b.slices(), q.bucketKey()...), finalize)
 	if err != nil {
 		return nil, err
 	}
 	if q.blank, err = q.grouped(b, empty(b.Schema), nil, finalize); err != nil {
 		return nil, err
 	}
-	if !q.total {
+	if !q.total || q.bySegment() {
 		return rows, nil
 	}
 	total, err := q.grouped(b, b.node, nil, finalize)
@@ -89,28 +89,36 @@ func (q *timeseries) stamped(total planner.Node) planner.Node {
 	return planner.NewProject(total, out...)
 }
 
-// grouped is the answer's rows, ordered by time: the bucket where there are
-// several, the aggregates and the post-aggregators.
-func (q *timeseries) grouped(b *base, n planner.Node, bucket expr.Expr, finalize bool) (planner.Node, error) {
+// bucketKey is the key of the bucket, where there are several.
+func (q *timeseries) bucketKey() []exec.Named {
+	if e := q.Granularity.bucket(); e != nil {
+		return []exec.Named{{Name: q.time(), Expr: e}}
+	}
+	return nil
+}
+
+// grouped is the answer's rows, ordered by their keys: the keys, the aggregates
+// and the post-aggregators.
+func (q *timeseries) grouped(b *base, n planner.Node, keys []exec.Named, finalize bool) (planner.Node, error) {
 	calls, err := q.calls(b.scope)
 	if err != nil {
 		return nil, err
 	}
-	if q.skip && bucket == nil {
+	if q.skip && q.Granularity.all() {
 		calls = append(calls, agg.Of("count", rowCount))
 	}
-	var keys []exec.Named
-	if bucket != nil {
-		keys = []exec.Named{{Name: q.time(), Expr: bucket}}
-	}
-	if n, err = q.aggregate(n, keys, calls, finalize, nil); err != nil || bucket == nil {
+	if n, err = q.aggregate(n, keys, calls, finalize, nil); err != nil || len(keys) == 0 {
 		return n, err
 	}
+	order := make([]exec.SortKey, len(keys))
+	for i, k := range keys {
+		order[i] = exec.SortKey{Column: k.Name, Desc: q.Descending && k.Name == q.time()}
+	}
 	limit := int64(-1)
-	if q.Limit > 0 && q.skip {
+	if q.Limit > 0 && q.skip && !q.bySegment() {
 		limit = q.Limit
 	}
-	return planner.NewSort(n, []exec.SortKey{{Column: q.time(), Desc: q.Descending}}, limit, 0), nil
+	return planner.NewSort(n, order, limit, 0), nil
 }
 
 // Rows is the answer as rows. Buckets without rows are not filled in.
@@ -119,7 +127,7 @@ func (q *timeseries) Rows(cat planner.Catalog) (planner.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := q.grouped(b, b.node, q.Granularity.bucket(), q.Context.Flag("finalize", false))
+	n, err := q.grouped(b, b.node, q.bucketKey(), q.Context.Flag("finalize", false))
 	if err != nil || !q.Granularity.all() {
 		return n, err
 	}
@@ -149,6 +157,13 @@ func (q *timeseries) names() []string {
 
 // Render writes the rows and fills up the buckets between them.
 func (q *timeseries) Render(w io.Writer, a *Answer) error {
+	if a.Schema.Index(sliceOf) >= 0 {
+		return renderBySegment(w, a, q.render)
+	}
+	return q.render(w, a)
+}
+
+func (q *timeseries) render(w io.Writer, a *Answer) error {
 	show, err := newPicture(a.Schema, q.names(), true)
 	if err != nil {
 		return err
@@ -185,6 +200,12 @@ func (r *seriesText) one() error {
 		return err
 	}
 	at := r.q.began(r.q.source, r.a)
+	if len(rows) == 0 && !r.q.skip { // of a segment: of all there is one always
+		if err := r.readBlank(); err != nil || r.blank == nil {
+			return err
+		}
+		rows = []*data.Batch{r.blank}
+	}
 	first := true
 	for _, b := range rows {
 		for i := range b.N {
@@ -255,7 +276,13 @@ func (r *seriesText) start() (err error) {
 	if r.q.Descending {
 		slices.Reverse(r.left)
 	}
-	_, rows, err := planner.Run(context.Background(), &planner.Env{Exec: &exec.Env{Expr: &expr.Env{Lookup: r.q.lookup}}}, r.q.blank)
+	return r.readBlank()
+}
+
+// readBlank computes the row of a bucket without rows.
+func (r *seriesText) readBlank() error {
+	env := &planner.Env{Exec: &exec.Env{Expr: &expr.Env{Lookup: r.q.lookup}}}
+	op, rows, err := planner.Run(context.Background(), env, r.q.blank)
 	if err != nil {
 		return err
 	}
@@ -263,8 +290,14 @@ func (r *seriesText) start() (err error) {
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	// The row of no bucket lacks the column of time.
-	r.blank = &data.Batch{N: 1, Cols: append([]*data.Vec{nil}, all[0].Cols...)}
+	r.blank = &data.Batch{N: 1}
+	for _, f := range r.a.Schema { // keys are missing: their values are not shown
+		var v *data.Vec
+		if i := op.Schema().Index(f.Name); i >= 0 {
+			v = all[0].Cols[i]
+		}
+		r.blank.Cols = append(r.blank.Cols, v)
+	}
 	return nil
 }
 

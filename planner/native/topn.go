@@ -105,19 +105,27 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 		keys = append([]exec.Named{{Name: q.time(), Expr: bucket}}, keys...)
 		order = append([]ordering{byColumn(q.time())}, order...)
 	}
+	if own := b.slices(); own != nil {
+		keys = append(own, keys...)
+		order = append([]ordering{byColumn(sliceOf)}, order...)
+	}
 	rows := planner.NewFilter(b.node, counted(keys[len(keys)-1].Expr, b.scope))
 	n, err := q.aggregate(rows, keys, calls, finalize, nil)
 	if err != nil {
 		return nil, err
 	}
 	n = planner.NewFilter(n, cond)
-	if bucket == nil {
+	if len(keys) == 1 {
 		return sorted(n, order, q.Threshold, 0)
 	}
 	if n, err = sorted(n, order, -1, 0); err != nil {
 		return nil, err
 	}
-	return planner.NewLimitBy(n, []string{q.time()}, q.Threshold), nil
+	by := make([]string, len(keys)-1)
+	for i := range by {
+		by[i] = keys[i].Name
+	}
+	return planner.NewLimitBy(n, by, q.Threshold), nil
 }
 
 // counted is the condition on rows that count: those where a multi-value
@@ -148,6 +156,13 @@ func (q *topN) Rows(cat planner.Catalog) (planner.Node, error) {
 
 // Render writes a list of values for every bucket that the data touches.
 func (q *topN) Render(w io.Writer, a *Answer) error {
+	if a.Schema.Index(sliceOf) >= 0 {
+		return renderBySegment(w, a, q.render)
+	}
+	return q.render(w, a)
+}
+
+func (q *topN) render(w io.Writer, a *Answer) error {
 	show, err := newPicture(a.Schema, q.names(), false)
 	if err != nil {
 		return err

@@ -116,7 +116,7 @@ func (b *base) described(v VirtualColumn, t data.Type) data.Type {
 	case t == data.ArrayOf(data.JSONType):
 		t = data.JSONType
 	case t == data.JSONType:
-		t = typeOfJSON(e)
+		t = typeOfJSON(b.scope.Virtual[v.OutputName()], e)
 	}
 	switch {
 	case t.Kind == data.Null || b.unknown(e):
@@ -130,23 +130,21 @@ func (b *base) described(v VirtualColumn, t data.Type) data.Type {
 	return t
 }
 
-// typeOfJSON is what can be said of an expression that gives JSON: the type of
-// the value if it is constant, nothing if it takes what it finds.
-func typeOfJSON(e expr.Expr) data.Type {
-	switch e := e.(type) {
-	case *expr.Lit:
-		if raw, ok := e.Value.([]byte); ok {
+// typeOfJSON is what can be said of an expression that gives JSON: where it
+// takes what it finds, the type of that if it is folded to a constant, or else
+// nothing.
+func typeOfJSON(e, folded expr.Expr) data.Type {
+	if c, ok := e.(*expr.Call); !ok || c.Func.Name != "json_value" {
+		return data.JSONType
+	}
+	if l, ok := folded.(*expr.Lit); ok {
+		if raw, ok := l.Value.([]byte); ok {
 			if v, err := jsonValue(raw); err == nil {
 				return typeOfValue(v)
 			}
 		}
-		return data.NullType
-	case *expr.Call:
-		if e.Func.Name == "json_value" {
-			return data.NullType
-		}
 	}
-	return data.JSONType
+	return data.NullType
 }
 
 // unknown says that nothing can be known of an expression before its values
