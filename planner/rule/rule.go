@@ -16,6 +16,7 @@ type Rule struct {
 // All is the rules in the order they are applied.
 var All = []Rule{
 	{"fold constants", foldConstants},
+	{"simplify conditions", simplify},
 	{"push filters down", pushFilters},
 	{"time to intervals", timeIntervals},
 	{"merge projections", mergeProjections},
