@@ -337,3 +337,6 @@ func splitAndMerge(t *testing.T, c agg.Call, seed uint64) {
 		t.Errorf("%s travels as %s: %v", c.String(), back.String(), err)
 	}
 }
+
+// groupsOf is a batch of rows of one group.
+func groupsOf(rows int) vec.Groups { return vec.Groups{N: 1, Rows: rows, All: true} }

@@ -45,7 +45,9 @@ func (n *filtered) Call(s Scope) (Call, error) {
 	if err != nil {
 		return c, fault.At(err, "filter")
 	}
-	c.Filter = expr.And(cond, c.Filter)
+	if l, ok := cond.(*expr.Lit); !ok || l.Value != true {
+		c.Filter = expr.And(cond, c.Filter)
+	}
 	c.Name = n.OutputName()
 	return c, nil
 }

@@ -242,12 +242,16 @@ type textExtreme struct {
 	most  bool
 	texts texts
 	rows  winners
+	dupes dupes
 }
 
 func (a *textExtreme) Grow(n int) { a.texts.grow(n) }
 
 func (a *textExtreme) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
 	g, v := flatten(s, g, args[0])
+	if rows, ok := a.dupes.fresh(s, g, v, len(a.texts.has)); ok {
+		g, v = only(s, g, v, rows)
+	}
 	order := vec.Comparer(v, v)
 	a.rows.pick(g, len(a.texts.has), func(i, best int) bool { return (order(i, best) > 0) == a.most && order(i, best) != 0 })
 	for _, id := range a.rows.ids {
@@ -276,4 +280,4 @@ func (a *textExtreme) State() []*data.Vec { v, _ := a.Result(); return []*data.V
 
 func (a *textExtreme) Result() (*data.Vec, error) { return a.texts.vec(data.StringType), nil }
 
-func (a *textExtreme) Size() int64 { return a.texts.size }
+func (a *textExtreme) Size() int64 { return a.texts.size + a.dupes.bytes }

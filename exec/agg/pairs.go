@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"math"
 	"sort"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -13,6 +14,9 @@ import (
 // group alone. Arrays and complex values are held as texts.
 type pairSet struct {
 	t      data.Type
+	dupes  dupes
+	nums   *numberSet // of numbers; of others table
+	nulls  []uint8    // groups with a null, of numbers
 	table  *vec.Table
 	counts []int64 // of the pairs of each group
 	n      int
@@ -22,24 +26,39 @@ func newPairSet(t data.Type) *pairSet {
 	if t.Kind == data.Array || t.Kind == data.Complex || t.Kind == data.Null {
 		t = data.StringType
 	}
-	return &pairSet{t: t, table: vec.NewTable([]data.Type{data.LongType, t})}
+	p := &pairSet{t: t}
+	if t.Numeric() {
+		p.nums = &numberSet{}
+	} else {
+		p.table = vec.NewTable([]data.Type{data.LongType, t})
+	}
+	return p
 }
 
 func (p *pairSet) grow(n int) { p.counts = vec.Grow(p.counts, n) }
 
 // add adds the values of rows. v has the type that the set was made for.
 func (p *pairSet) add(s *data.Scratch, g vec.Groups, v *data.Vec) {
+	v = p.value(s, v)
+	if rows, ok := p.dupes.fresh(s, g, v, len(p.counts)); ok {
+		g, v = only(s, g, v, rows)
+	}
+	if v.Const && g.IDs == nil && g.Rows > 1 {
+		g.Rows, v = 1, v.Slice(s, 0, 1)
+	}
 	if g.Rows == 0 {
 		return
 	}
-	v = p.value(s, v)
+	if p.nums != nil {
+		p.addNumbers(s, g, v)
+		return
+	}
 	group := s.NewVec(data.LongType, g.Rows)
 	if group.U32 = g.IDs; g.IDs == nil {
 		group.Const, group.U32 = true, []uint32{g.One}
 	}
-	if v.Const && group.Const {
-		v = v.Flat(s).Slice(s, 0, 1)
-		group.Const, group.N, g.Rows = false, 1, 1
+	if g.Rows == 1 { // constants would be grouped as such
+		group, v = group.Flat(s), v.Flat(s)
 	}
 	ids := p.table.Group(s, []*data.Vec{group, v}, g.Rows)
 	for i, id := range ids.IDs {
@@ -48,6 +67,68 @@ func (p *pairSet) add(s *data.Scratch, g vec.Groups, v *data.Vec) {
 			p.counts[at(g, i)]++
 		}
 	}
+}
+
+func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
+	p.nums.reserve(g.Rows)
+	nulls := v.HasNulls()
+	if p.t.Integral() {
+		for i, x := range v.Longs(s)[:g.Rows] {
+			p.addNumber(uint64(x), at(g, i), nulls && v.Null(i))
+		}
+		return
+	}
+	for i, x := range v.Doubles(s)[:g.Rows] {
+		if x == 0 {
+			x = 0 // one zero
+		} else if x != x {
+			x = math.NaN()
+		}
+		p.addNumber(math.Float64bits(x), at(g, i), nulls && v.Null(i))
+	}
+}
+
+func (p *pairSet) addNumber(x uint64, group uint32, null bool) {
+	switch {
+	case null:
+		p.nulls = vec.Grow(p.nulls, len(p.counts))
+		if p.nulls[group] == 0 {
+			p.nulls[group] = 1
+			p.counts[group]++
+			p.n++
+		}
+	case p.nums.add(x, group):
+		p.counts[group]++
+		p.n++
+	}
+}
+
+// pairs are the groups and values of all pairs.
+func (p *pairSet) pairs() (groups, values *data.Vec) {
+	if p.nums == nil {
+		keys := p.table.Keys()
+		return keys[0], keys[1]
+	}
+	groups = &data.Vec{Type: data.LongType, N: p.n, I64: make([]int64, 0, p.n)}
+	b := data.NewBuilder(p.t)
+	for g, null := range p.nulls {
+		if null != 0 {
+			groups.I64 = append(groups.I64, int64(g))
+			b.Null()
+		}
+	}
+	for _, o := range p.nums.slots {
+		if o.group == 0 {
+			continue
+		}
+		groups.I64 = append(groups.I64, int64(o.group-1))
+		if p.t.Integral() {
+			b.Long(int64(o.bits))
+		} else {
+			b.Double(math.Float64frombits(o.bits))
+		}
+	}
+	return groups, b.Vec()
 }
 
 func (p *pairSet) value(s *data.Scratch, v *data.Vec) *data.Vec {
@@ -69,25 +150,25 @@ func (p *pairSet) value(s *data.Scratch, v *data.Vec) *data.Vec {
 // ascending with null first.
 func (p *pairSet) lists(ascending bool) *data.Vec {
 	out := &data.Vec{Type: data.ArrayOf(p.t), N: len(p.counts), Off: make([]int32, len(p.counts)+1)}
-	keys := p.table.Keys()
+	groups, values := p.pairs()
 	for g, n := range p.counts {
 		out.Off[g+1] = out.Off[g] + int32(n)
 	}
 	next := append([]int32(nil), out.Off...)
 	pick := make([]uint32, p.n)
 	for i := range p.n {
-		g := keys[0].Long(i)
+		g := groups.Long(i)
 		pick[next[g]] = uint32(i)
 		next[g]++
 	}
 	if ascending {
-		order := vec.Comparer(keys[1], keys[1])
+		order := vec.Comparer(values, values)
 		for g := range p.counts {
 			part := pick[out.Off[g]:out.Off[g+1]]
 			sort.Slice(part, func(i, j int) bool { return order(int(part[i]), int(part[j])) < 0 })
 		}
 	}
-	out.Elem = keys[1].Take(nil, pick).Decoded(nil)
+	out.Elem = values.Take(nil, pick).Decoded(nil)
 	return out
 }
 
@@ -116,4 +197,10 @@ func unlist(groups []uint32, lists *data.Vec) (vec.Groups, *data.Vec) {
 	return vec.Groups{IDs: ids, Rows: len(ids)}, lists.Elem.Take(nil, pick)
 }
 
-func (p *pairSet) size() int64 { return p.table.Size() + int64(cap(p.counts))*8 }
+func (p *pairSet) size() int64 {
+	n := p.dupes.bytes + int64(cap(p.counts))*8
+	if p.nums != nil {
+		return n + p.nums.size()
+	}
+	return n + p.table.Size()
+}

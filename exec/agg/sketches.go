@@ -129,7 +129,7 @@ type nothing[S any] struct{ sketches[S] }
 func (a *nothing[S]) Update(*data.Scratch, vec.Groups, []*data.Vec) error { return nil }
 
 // hashed updates sketches with the hashes of values. The words of a dictionary
-// are hashed once, and for a single group looked at once.
+// are hashed once, and mostly looked at once a group.
 type hashed[S any] struct {
 	sketches[S]
 	hashes
@@ -157,24 +157,19 @@ func (a *hashed[S]) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) erro
 
 func (a *hashed[S]) updateWords(s *data.Scratch, g vec.Groups, v *data.Vec) {
 	w := a.wordsOf(v)
-	codes := v.Codes32(s)
-	if g.IDs != nil {
-		for i, c := range codes {
-			a.update(a.cell(g.IDs[i]), w.hash[c])
+	if rows, ok := a.dupes.fresh(s, g, v, len(a.cells)); ok {
+		for _, r := range rows {
+			a.update(a.cell(at(g, int(r))), w[v.Code(int(r))])
 		}
 		return
 	}
-	if w.done == nil || w.doneFor != g.One {
-		w.done, w.doneFor = make([]bool, len(w.hash)), g.One
-	}
-	cell := a.cell(g.One)
-	for _, c := range codes {
-		if !w.done[c] {
-			w.done[c] = true
-			a.update(cell, w.hash[c])
-		}
+	for i, c := range v.Codes32(s) {
+		a.update(a.cell(at(g, i)), w[c])
 	}
 }
+
+// Size is that of the sketches, and of what is known of words.
+func (a *hashed[S]) Size() int64 { return a.sketches.Size() + a.dupes.bytes }
 
 // hashes says how values are hashed, and remembers dictionaries.
 type hashes struct {
@@ -182,32 +177,27 @@ type hashes struct {
 	long   func(int64) sketch.Hash
 	double func(float64) sketch.Hash
 	float  func(float32) sketch.Hash // nil: as a double
-	words  map[*data.Dict]*wordHashes
-}
-
-type wordHashes struct {
-	hash    []sketch.Hash
-	done    []bool // words that the group doneFor has
-	doneFor uint32
+	words  map[*data.Dict][]sketch.Hash
+	dupes  dupes
 }
 
 // maxDicts bounds the dictionaries that are remembered.
 const maxDicts = 1024
 
-func (h *hashes) wordsOf(v *data.Vec) *wordHashes {
+func (h *hashes) wordsOf(v *data.Vec) []sketch.Hash {
 	if w := h.words[v.Dict]; w != nil {
 		return w
 	}
 	if h.words == nil || len(h.words) >= maxDicts {
-		h.words = map[*data.Dict]*wordHashes{}
+		h.words = map[*data.Dict][]sketch.Hash{}
 	}
 	words := *v.Dict.Words
 	words.Type = v.Type
-	w := &wordHashes{hash: make([]sketch.Hash, words.N)}
+	w := make([]sketch.Hash, words.N)
 	hash := h.of(&words)
-	for i := range w.hash {
+	for i := range w {
 		if !words.Null(i) {
-			w.hash[i] = hash(i)
+			w[i] = hash(i)
 		}
 	}
 	h.words[v.Dict] = w

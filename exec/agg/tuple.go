@@ -116,7 +116,7 @@ func (a *tuples) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
 			}
 		}
 	case key.Dict != nil && !key.Const:
-		words, codes := a.wordsOf(key).hash, key.Codes32(s)
+		words, codes := a.wordsOf(key), key.Codes32(s)
 		for i, c := range codes {
 			row(i)
 			a.cell(at(g, i)).UpdateHash(words[c], numbers)

@@ -68,7 +68,11 @@ func (n *varianceNative) Call(s Scope) (Call, error) {
 	if strings.EqualFold(n.Estimator, "population") {
 		f = VarPop
 	}
-	e, err := s.Cast(s.Column(n.FieldName), data.DoubleType)
+	e := s.Column(n.FieldName)
+	t, err := s.Type(e)
+	if err == nil && !t.Numeric() {
+		e, err = s.Cast(e, data.DoubleType)
+	}
 	return Call{Name: n.Name, Func: f, Args: []expr.Expr{e}}, err
 }
 
