@@ -187,9 +187,10 @@ func (p *projection) carry() []string {
 		if p.group != nil {
 			e = expr.Column(p.carriedKey(e))
 		}
+		p.window.within(p.b, e)
 		k.id = p.hide("key", e)
 	}
-	if p.group != nil && len(c.rest) > 0 {
+	if (p.group != nil || p.window.used()) && len(c.rest) > 0 {
 		c.stuck = true
 	}
 	c.columns = map[string]string{}

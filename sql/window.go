@@ -351,5 +351,24 @@ func (w *windowing) plan(n planner.Node) (planner.Node, error) {
 	return planner.NewFilter(n, w.qualify), nil
 }
 
+// within makes every window one of the rows with the same value of e: those of
+// one row of a query around.
+func (w *windowing) within(b *binder, e expr.Expr) {
+	if !w.used() {
+		return
+	}
+	id := ""
+	if c, ok := e.(*expr.Col); ok {
+		id = c.Name
+	} else {
+		id = b.unique("key")
+		first := w.windows[0]
+		first.keys = append(first.keys, exec.Named{Name: id, Expr: e})
+	}
+	for _, x := range w.windows {
+		x.spec.Partition = append(x.spec.Partition, id)
+	}
+}
+
 // used says whether there are window functions.
 func (w *windowing) used() bool { return w != nil && len(w.windows) > 0 }
