@@ -16,6 +16,10 @@ type aggregating struct {
 	Granularity  Granularity                       `json:"granularity"`
 	Aggregations list[aggregator]                  `json:"aggregations"`
 	Post         list[jsontype.Of[PostAggregator]] `json:"postAggregations"`
+
+	// seen are the aggregates that are not what a client sees of them, and what
+	// that is: what conditions and orders mean even where the answer is raw.
+	seen map[string]expr.Expr
 }
 
 // An aggregator is one of the family of aggregators, or grouping.
@@ -126,6 +130,12 @@ func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.C
 		final := agg.Shown(a.V, calls[at].Func, expr.Column(a.name()))
 		at++
 		r.finals[a.name()] = final
+		if _, plain := final.(*expr.Col); !plain && !finalize {
+			if q.seen == nil {
+				q.seen = map[string]expr.Expr{}
+			}
+			q.seen[a.name()] = final
+		}
 		if finalize {
 			shown = append(shown, exec.Named{Name: a.name(), Expr: final})
 		} else {
@@ -146,6 +156,14 @@ func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.C
 		shown = append(shown, column(p.V.OutputName()))
 	}
 	return planner.NewProject(r.node, shown...), nil
+}
+
+// value is a column of the answer as a client sees it.
+func (q *aggregating) value(name string) expr.Expr {
+	if e := q.seen[name]; e != nil {
+		return e
+	}
+	return expr.Column(name)
 }
 
 // results are the columns that post-aggregators may name: keys, aggregates and

@@ -137,25 +137,23 @@ func (q *groupBy) plan(cat planner.Catalog, finalize bool) (planner.Node, error)
 			return nil, fault.At(fault.Invalidf("the column may have several values in a row, and groupByEnableMultiValueUnnesting is false"), index("dimensions", i))
 		}
 	}
+	if len(q.Subtotals) > 0 {
+		return q.subtotals(b, keys, calls, finalize)
+	}
+	own := b.slices()
+	n, err := q.set(b.node, append(own, keys...), calls, finalize, nil)
+	if err != nil {
+		return nil, err
+	}
 	order, err := q.orderings()
 	if err != nil {
 		return nil, err
 	}
-	if own := b.slices(); own != nil && q.Subtotals == nil {
-		n, err := q.set(b.node, append(own, keys...), calls, finalize, nil)
-		if err != nil {
-			return nil, err
-		}
-		return sorted(n, append([]ordering{byColumn(sliceOf)}, q.order(order, q.dims())...), -1, 0)
+	order = q.order(order, q.dims())
+	if own != nil {
+		return sorted(n, append([]ordering{byColumn(sliceOf)}, order...), -1, 0)
 	}
-	if q.Subtotals == nil {
-		n, err := q.set(b.node, keys, calls, finalize, nil)
-		if err != nil {
-			return nil, err
-		}
-		return sorted(n, q.order(order, q.dims()), q.Limit.limit(), q.Limit.Offset)
-	}
-	return q.subtotals(b, keys, calls, finalize, order)
+	return sorted(n, order, q.Limit.limit(), q.Limit.Offset)
 }
 
 // set is the groups of some keys, computed and filtered. inSet tells which
@@ -172,7 +170,7 @@ func (q *groupBy) set(n planner.Node, keys []exec.Named, calls []agg.Call, final
 	if err != nil {
 		return nil, err
 	}
-	cond, err := q.Having.V.Expr(filter.Scope{Schema: schema})
+	cond, err := q.Having.V.Expr(filter.Scope{Schema: schema, Virtual: q.seen})
 	if err == nil {
 		_, err = expr.TypeOf(cond, schema)
 	}
@@ -199,7 +197,7 @@ func (q *groupBy) order(asked []ordering, dims []string) []ordering {
 
 // subtotals is the groups of each set of dimensions, one set after the other,
 // unless the query asks for an order. Dimensions that are not in a set are null.
-func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finalize bool, asked []ordering) (planner.Node, error) {
+func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finalize bool) (planner.Node, error) {
 	from, keys := exploded(b, keys)
 	parts := make([]planner.Node, len(q.Subtotals))
 	for i, set := range q.Subtotals {
@@ -213,7 +211,7 @@ func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finali
 		if err != nil {
 			return nil, err
 		}
-		if len(asked) == 0 {
+		if len(q.Limit.Columns) == 0 {
 			if n, err = sorted(n, q.order(nil, set), -1, 0); err != nil {
 				return nil, err
 			}
@@ -224,7 +222,11 @@ func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finali
 	if len(parts) == 1 {
 		out = parts[0]
 	}
-	if len(asked) > 0 {
+	if len(q.Limit.Columns) > 0 {
+		asked, err := q.orderings()
+		if err != nil {
+			return nil, err
+		}
 		return sorted(out, q.order(asked, q.dims()), q.Limit.limit(), q.Limit.Offset)
 	}
 	if q.Limit.limit() < 0 && q.Limit.Offset == 0 {

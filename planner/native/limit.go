@@ -152,5 +152,5 @@ func (q *groupBy) ordering(c *orderColumn) ([]ordering, error) {
 	if !slices.Contains(names, c.Dimension) {
 		return nil, fault.At(fault.Invalidf("the answer has no column %q%s", c.Dimension, fault.Suggest(c.Dimension, names)), "dimension")
 	}
-	return []ordering{byColumn(c.Dimension)}, nil
+	return []ordering{{by: q.value(c.Dimension)}}, nil
 }

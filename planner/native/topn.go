@@ -98,32 +98,28 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 	if keys[0].Expr, err = key(q.Dimension.V, b.scope); err != nil {
 		return nil, fault.At(err, "dimension")
 	}
-	order, cond := q.Metric.V.Order(q.dim(), t, false)
-	order = append(order, byColumn(q.dim()))
-	bucket := q.Granularity.bucket()
-	if bucket != nil {
+	var by []string
+	if bucket := q.Granularity.bucket(); bucket != nil {
 		keys = append([]exec.Named{{Name: q.time(), Expr: bucket}}, keys...)
-		order = append([]ordering{byColumn(q.time())}, order...)
 	}
-	if own := b.slices(); own != nil {
-		keys = append(own, keys...)
-		order = append([]ordering{byColumn(sliceOf)}, order...)
-	}
+	keys = append(b.slices(), keys...)
 	rows := planner.NewFilter(b.node, counted(keys[len(keys)-1].Expr, b.scope))
 	n, err := q.aggregate(rows, keys, calls, finalize, nil)
 	if err != nil {
 		return nil, err
 	}
+	best, cond := q.Metric.V.Order(q.dim(), t, false, q.value)
+	var order []ordering
+	for _, k := range keys[:len(keys)-1] {
+		by, order = append(by, k.Name), append(order, byColumn(k.Name))
+	}
+	order = append(append(order, best...), byColumn(q.dim()))
 	n = planner.NewFilter(n, cond)
-	if len(keys) == 1 {
+	if len(by) == 0 {
 		return sorted(n, order, q.Threshold, 0)
 	}
 	if n, err = sorted(n, order, -1, 0); err != nil {
 		return nil, err
-	}
-	by := make([]string, len(keys)-1)
-	for i := range by {
-		by[i] = keys[i].Name
 	}
 	return planner.NewLimitBy(n, by, q.Threshold), nil
 }

@@ -13,8 +13,8 @@ import (
 // A Metric says which values of a dimension are the best.
 type Metric interface {
 	// Order is the keys of the order, best first, and a condition on the rows;
-	// nil: none. The dimension has that name and type.
-	Order(dim string, t data.Type, inverted bool) (keys []ordering, cond expr.Expr)
+	// nil: none. The dimension has that name and type; value gives other columns.
+	Order(dim string, t data.Type, inverted bool, value func(name string) expr.Expr) (keys []ordering, cond expr.Expr)
 	// column is the column of the answer that decides; "": the dimension.
 	column() string
 }
@@ -50,8 +50,8 @@ func (m *byMetric) Check() error {
 }
 
 // Order is by the aggregate, nulls last.
-func (m *byMetric) Order(_ string, _ data.Type, inverted bool) ([]ordering, expr.Expr) {
-	return []ordering{{by: expr.Column(m.Metric), desc: !inverted, nullsFlip: inverted}}, nil
+func (m *byMetric) Order(_ string, _ data.Type, inverted bool, value func(string) expr.Expr) ([]ordering, expr.Expr) {
+	return []ordering{{by: value(m.Metric), desc: !inverted, nullsFlip: inverted}}, nil
 }
 
 func (m *byMetric) column() string { return m.Metric }
@@ -70,8 +70,8 @@ func (m *byInverse) Check() error {
 }
 
 // Order is the other way round.
-func (m *byInverse) Order(dim string, t data.Type, inverted bool) ([]ordering, expr.Expr) {
-	return m.Metric.V.Order(dim, t, !inverted)
+func (m *byInverse) Order(dim string, t data.Type, inverted bool, value func(string) expr.Expr) ([]ordering, expr.Expr) {
+	return m.Metric.V.Order(dim, t, !inverted, value)
 }
 
 func (m *byInverse) column() string { return m.Metric.V.column() }
@@ -92,7 +92,7 @@ type (
 )
 
 // Order is by the dimension.
-func (m *byDimension) Order(dim string, t data.Type, inverted bool) ([]ordering, expr.Expr) {
+func (m *byDimension) Order(dim string, t data.Type, inverted bool, _ func(string) expr.Expr) ([]ordering, expr.Expr) {
 	name := m.fixed
 	if name == "" {
 		name = m.Ordering.or("lexicographic")
