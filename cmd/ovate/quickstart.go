@@ -76,6 +76,11 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 			return fmt.Errorf("the sample cannot be built: %w", err)
 		}
 	}
+	stopTasks, err := runTasks(ctx, node, q.dir, address)
+	if err != nil {
+		return err
+	}
+	defer stopTasks()
 	if q.pprof {
 		node.Mux.HandleFunc("/debug/pprof/", pprof.Index)
 		node.Mux.HandleFunc("/debug/pprof/profile", pprof.Profile)

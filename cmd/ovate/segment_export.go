@@ -100,7 +100,7 @@ func appendJSONRow(b []byte, names []string, cols []*data.Vec, i int) []byte {
 	return append(b, '}')
 }
 
-// appendCSVRow writes null as an empty field and '' as a quoted one, so that
+// appendCSVRow writes null as an empty field and ” as a quoted one, so that
 // both can be read again.
 func appendCSVRow(b []byte, names []string, cols []*data.Vec, i int) []byte {
 	for k, v := range cols {
