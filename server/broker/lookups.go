@@ -1,25 +1,37 @@
 package broker
 
 import (
+	"context"
 	"encoding/json"
 	"sort"
 	"sync"
 
+	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/fault"
 )
 
-// Lookups is the lookups that this server knows. It is safe for concurrent
-// use.
+// Lookups is the lookups that this server knows: those of a configuration,
+// which may be kept in the cluster's documents. It is safe for concurrent use.
 type Lookups struct {
 	mu     sync.RWMutex
+	tiers  lookupTiers
 	byName map[string]*mapLookup
-	raw    map[string]json.RawMessage // by tier/name: as they were given
+	store  LookupStore
 }
 
-// NewLookups knows none.
+// A LookupStore keeps the configuration: a cluster.Metadata with documents.
+type LookupStore interface {
+	cluster.Documents
+	Commit(ctx context.Context, c cluster.Commit) error
+}
+
+// lookupsKey is the document with the configuration of all tiers.
+const lookupsKey = "lookups/config"
+
+// NewLookups knows none, and keeps what it is told in memory.
 func NewLookups() *Lookups {
-	return &Lookups{byName: map[string]*mapLookup{}, raw: map[string]json.RawMessage{}}
+	return &Lookups{tiers: lookupTiers{}, byName: map[string]*mapLookup{}}
 }
 
 // Get is the lookup of that name.
@@ -47,31 +59,124 @@ func (l *Lookups) Names() []string {
 
 // Set replaces all lookups by those of a document of tiers, as Druid's lookup
 // configuration writes it: {tier: {name: {version, lookupExtractorFactory}}}.
+// What is kept in a store is not changed.
 func (l *Lookups) Set(config []byte) error {
-	var tiers map[string]map[string]struct {
-		Version string `json:"version"`
-		Factory struct {
-			Type     string            `json:"type"`
-			Map      map[string]string `json:"map"`
-			OneToOne bool              `json:"isOneToOne"`
-		} `json:"lookupExtractorFactory"`
+	t, err := parseTiers(config)
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal(config, &tiers); err != nil {
-		return fault.Invalidf("lookups: %v", err)
+	return l.use(t)
+}
+
+func (l *Lookups) use(t lookupTiers) error {
+	built, err := t.build()
+	if err != nil {
+		return err
 	}
-	out := map[string]*mapLookup{}
-	for tier, byName := range tiers {
-		for name, spec := range byName {
-			if spec.Factory.Type != "map" {
-				return fault.At(fault.New(fault.Unsupported, "lookups of type %q are not supported; known: map", spec.Factory.Type), tier+"."+name)
-			}
-			out[name] = newMapLookup(spec.Factory.Map, spec.Factory.OneToOne)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tiers, l.byName = t, built
+	return nil
+}
+
+// Keep loads what the store has, and keeps changes there from now on.
+func (l *Lookups) Keep(ctx context.Context, store LookupStore) error {
+	d, err := store.Get(ctx, lookupsKey)
+	if err != nil {
+		return err
+	}
+	if d.Value != nil {
+		if err := l.Set(d.Value); err != nil {
+			return err
 		}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.byName = out
+	l.store = store
 	return nil
+}
+
+// Follow takes over what other servers change in the store, until ctx ends.
+// bad is told of configurations that make no sense; they are not used.
+func (l *Lookups) Follow(ctx context.Context, bad func(error)) error {
+	for d, err := range l.store.WatchDocuments(ctx, lookupsKey) {
+		switch {
+		case err != nil:
+			return err
+		case d.Key != lookupsKey:
+		case d.Value == nil:
+			_ = l.use(lookupTiers{}) // none are built without an error
+		default:
+			if err := l.Set(d.Value); err != nil {
+				bad(err)
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// Merge adds the lookups of a document as Set reads it, over those of the same
+// tier and name whatever their versions.
+func (l *Lookups) Merge(ctx context.Context, config []byte) error {
+	more, err := parseTiers(config)
+	if err != nil {
+		return err
+	}
+	return l.change(ctx, func(t lookupTiers) error { return t.add(more, false) })
+}
+
+// attempts is how often a change is tried that collides with others.
+const attempts = 5
+
+// change edits a copy of the configuration, checks, keeps and uses it.
+func (l *Lookups) change(ctx context.Context, edit func(lookupTiers) error) error {
+	l.mu.RLock()
+	store, now := l.store, l.tiers.clone()
+	l.mu.RUnlock()
+	if store == nil {
+		if err := edit(now); err != nil {
+			return err
+		}
+		return l.use(now)
+	}
+	var err error
+	for range attempts {
+		if err = l.changeKept(ctx, store, edit); fault.Of(err) == nil || fault.Of(err).Kind != fault.Conflict {
+			return err
+		}
+	}
+	return err
+}
+
+func (l *Lookups) changeKept(ctx context.Context, store LookupStore, edit func(lookupTiers) error) error {
+	d, err := store.Get(ctx, lookupsKey)
+	if err != nil {
+		return err
+	}
+	t := lookupTiers{}
+	if d.Value != nil {
+		if t, err = parseTiers(d.Value); err != nil {
+			return err
+		}
+	}
+	if err := edit(t); err != nil {
+		return err
+	}
+	if _, err := t.build(); err != nil {
+		return err
+	}
+	value, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	err = store.Commit(ctx, cluster.Commit{
+		Need: []cluster.Version{{Key: lookupsKey, Version: d.Version}},
+		Put:  []cluster.Document{{Key: lookupsKey, Value: value}},
+	})
+	if err != nil {
+		return err
+	}
+	return l.use(t)
 }
 
 // A mapLookup is a lookup held in memory.
@@ -79,6 +184,7 @@ type mapLookup struct {
 	m        map[string]string
 	keys     []string
 	oneToOne bool
+	version  string
 }
 
 func newMapLookup(m map[string]string, oneToOne bool) *mapLookup {

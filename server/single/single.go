@@ -32,7 +32,7 @@ type Config struct {
 	Dir     string // for everything that is kept
 	Address string // host:port of the broker, by which it is known
 	Compute int    // compute servers; 0: one
-	Lookups []byte // as POST /druid/coordinator/v1/lookups/config takes them; nil: none
+	Lookups []byte // to add, as POST /druid/coordinator/v1/lookups/config takes them; nil: none
 	Memory  int64  // bytes that a query may hold on one server; 0: 4 GiB
 	// Via wraps the way from the broker to a compute server; nil: rows are
 	// handed over as they are.
@@ -63,15 +63,17 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	if cfg.Memory == 0 {
 		cfg.Memory = 4 << 30
 	}
-	lookups := broker.NewLookups()
-	if cfg.Lookups != nil {
-		if err := lookups.Set(cfg.Lookups); err != nil {
-			return nil, fmt.Errorf("lookups: %w", err)
-		}
-	}
 	emb, err := embedded.Open(cfg.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("directory %s cannot be used: %w", cfg.Dir, err)
+	}
+	lookups := broker.NewLookups()
+	err = lookups.Keep(ctx, emb.Metadata)
+	if err == nil && cfg.Lookups != nil {
+		err = lookups.Merge(ctx, cfg.Lookups)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("lookups: %w", err), emb.Close())
 	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	n := &Node{Mux: http.NewServeMux(), Cluster: emb, Lookups: lookups, cfg: cfg, view: cluster.NewView(),
@@ -82,6 +84,14 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	})
 	n.Broker.Routes(n.Mux)
 	n.Mux.HandleFunc("GET /status/health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "true") })
+	lookups.Routes(n.Mux)
+	n.run(ctx, "lookups", func(ctx context.Context) error {
+		err := lookups.Follow(ctx, func(err error) { cfg.Log.Error("lookups of the cluster make no sense", "error", err) })
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	})
 	n.run(ctx, "view", func(ctx context.Context) error { return n.view.Run(ctx, emb.Coordinator, nil) })
 	for i := range max(cfg.Compute, 1) {
 		c := n.addCompute(i)
