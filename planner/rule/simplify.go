@@ -18,12 +18,16 @@ var negations = map[string]string{
 
 // simplify writes conditions in one way, whichever front end they come from:
 // NOT goes into what it negates, and a filter, which passes a row only where
-// its condition is true, need not ask whether it is.
+// its condition is true, need not ask whether it is. A sort by nothing goes.
 func simplify(n planner.Node, _ *expr.Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		switch n := n.(type) {
 		case *planner.Filter:
 			return planner.NewFilter(n.Input.V, simpler(n.Cond.Expr)), nil
+		case *planner.Sort:
+			if len(n.Keys) == 0 && n.Limit < 0 && n.Offset == 0 {
+				return n.Input.V, nil
+			}
 		case *planner.Aggregate:
 			if !slices.ContainsFunc(n.Calls, func(c agg.Call) bool { return c.Filter != nil }) {
 				return n, nil
