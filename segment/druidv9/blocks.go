@@ -1,26 +1,21 @@
 package druidv9
 
 import (
-	"sync"
-
-	"github.com/klauspost/compress/zstd"
-	"github.com/pierrec/lz4/v4"
-
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/unpack"
 )
 
 const (
 	maxBlock     = 1 << 16 // bytes that a block may unpack to
 	uncompressed = 0xff
 	flat         = 0xfe // no blocks at all
-	mostWindow   = 1 << 20
 )
 
 // codecs unpack a block into dst and say how many bytes that gave.
 var codecs = map[byte]func(dst, src []byte) (int, error){
 	0: unlzf,
-	1: func(dst, src []byte) (int, error) { return lz4.UncompressBlock(src, dst) },
-	2: unzstd,
+	1: unpack.LZ4,
+	2: unpack.Zstd,
 	uncompressed: func(dst, src []byte) (int, error) {
 		if len(src) > len(dst) {
 			return 0, fault.Invalidf("a block of %d bytes, expected at most %d", len(src), len(dst))
@@ -29,32 +24,9 @@ var codecs = map[byte]func(dst, src []byte) (int, error){
 	},
 }
 
-var newZstd = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(mostWindow))
-})
-
-func unzstd(dst, src []byte) (int, error) {
-	d, err := newZstd()
-	if err != nil {
-		return 0, err
-	}
-	var h zstd.Header
-	if err := h.Decode(src); err != nil {
-		return 0, err
-	}
-	if h.HasFCS && h.FrameContentSize > uint64(len(dst)) || h.WindowSize > mostWindow {
-		return 0, fault.Invalidf("a block of %d bytes, expected at most %d", h.FrameContentSize, len(dst))
-	}
-	out, err := d.DecodeAll(src, dst[:0])
-	if len(out) > len(dst) {
-		return 0, fault.Invalidf("a block of %d bytes, expected at most %d", len(out), len(dst))
-	}
-	return copy(dst, out), err
-}
-
 // appendBlock unpacks a block of want bytes, or of up to want if it is short.
 func appendBlock(out []byte, codec byte, src []byte, want int, short bool) ([]byte, error) {
-	unpack, ok := codecs[codec]
+	open, ok := codecs[codec]
 	if !ok {
 		return out, fault.Invalidf("compression %#x, expected 0 (LZF), 1 (LZ4), 2 (ZSTD) or 0xff (none)", codec)
 	}
@@ -62,7 +34,7 @@ func appendBlock(out []byte, codec byte, src []byte, want int, short bool) ([]by
 	if cap(out)-at < maxBlock {
 		out = append(make([]byte, 0, 2*cap(out)+maxBlock), out...)
 	}
-	n, err := unpack(out[at:at+maxBlock:at+maxBlock], src)
+	n, err := open(out[at:at+maxBlock:at+maxBlock], src)
 	switch {
 	case err != nil:
 		return out, fault.Invalidf("a block cannot be unpacked: %v", err)

@@ -376,7 +376,7 @@ func TestGeneratedRows(t *testing.T) {
 
 func TestReadDirectory(t *testing.T) {
 	dir := t.TempDir()
-	unpack(t, testdata+"segments/nation/all_0.index.zip", dir)
+	unpacked(t, testdata+"segments/nation/all_0.index.zip", dir)
 	tab, err := Read(dir)
 	if err != nil {
 		t.Fatal(err)

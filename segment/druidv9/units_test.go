@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-func unpack(t *testing.T, path, dir string) {
+func unpacked(t *testing.T, path, dir string) {
 	t.Helper()
 	z, err := zip.OpenReader(path)
 	if err != nil {

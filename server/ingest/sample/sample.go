@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/internal/unpack"
 	"github.com/ovatedb/ovate/server/ingest"
 	"github.com/ovatedb/ovate/server/ingest/source"
 )
@@ -30,7 +31,7 @@ type embedded struct{}
 func (embedded) Objects(context.Context, source.Env) ([]source.Object, error) {
 	const name = "wikiticker-2015-09-12.json.gz"
 	return []source.Object{{Name: name, Size: int64(len(rows)), Open: func(context.Context) (io.ReadCloser, error) {
-		return source.Decompress(io.NopCloser(bytes.NewReader(rows)), name)
+		return unpack.Reader(io.NopCloser(bytes.NewReader(rows)), name)
 	}}}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/unpack"
 )
 
 func init() { sources.Add("http", new(web)) }
@@ -61,5 +62,5 @@ func (w *web) open(ctx context.Context, address string) (io.ReadCloser, error) {
 		resp.Body.Close()
 		return nil, fault.New(fault.Unavailable, "%s: the server answered %s", address, resp.Status)
 	}
-	return Decompress(resp.Body, req.URL.Path)
+	return unpack.Reader(resp.Body, req.URL.Path)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/unpack"
 )
 
 func init() { sources.Add("local", new(local)) }
@@ -88,6 +89,6 @@ func file(path string, size int64) Object {
 		if err != nil {
 			return nil, fault.New(fault.NotFound, "%v", err)
 		}
-		return Decompress(f, path)
+		return unpack.Reader(f, path)
 	}}
 }

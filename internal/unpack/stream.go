@@ -1,4 +1,4 @@
-package source
+package unpack
 
 import (
 	"archive/zip"
@@ -15,8 +15,8 @@ import (
 	"github.com/ovatedb/ovate/internal/fault"
 )
 
-// unpack are the compressions by the extension of names.
-var unpack = map[string]func(io.ReadCloser) (io.Reader, error){
+// streams are the compressions by the extension of names.
+var streams = map[string]func(io.ReadCloser) (io.Reader, error){
 	".gz":  func(r io.ReadCloser) (io.Reader, error) { return gzip.NewReader(r) },
 	".bz2": func(r io.ReadCloser) (io.Reader, error) { return bzip2.NewReader(r), nil },
 	".sz":  func(r io.ReadCloser) (io.Reader, error) { return snappy.NewReader(r), nil },
@@ -24,10 +24,10 @@ var unpack = map[string]func(io.ReadCloser) (io.Reader, error){
 	".zip": unpackZip,
 }
 
-// Decompress reads r as the extension of its name says, or as it is. Closing
+// Reader reads r as the extension of its name says, or as it is. Closing
 // the result closes r.
-func Decompress(r io.ReadCloser, name string) (io.ReadCloser, error) {
-	open := unpack[strings.ToLower(path.Ext(name))]
+func Reader(r io.ReadCloser, name string) (io.ReadCloser, error) {
+	open := streams[strings.ToLower(path.Ext(name))]
 	if open == nil {
 		return r, nil
 	}
