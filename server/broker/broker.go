@@ -17,6 +17,7 @@ import (
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/segment"
+	"github.com/ovatedb/ovate/server"
 	"github.com/ovatedb/ovate/server/wire"
 )
 
@@ -32,13 +33,15 @@ type Config struct {
 	Coordinator cluster.Coordinator // who leads, for sys.servers; nil: not known
 	Memory      int64               // bytes that one query may hold on one server; 0: no limit
 	Timeout     time.Duration       // of a query that names none
+	Metrics     *server.Metrics     // that numbers of queries are added to; nil: nobody asks for them
 	Log         *slog.Logger
 }
 
 // A Broker answers queries. It is safe for concurrent use.
 type Broker struct {
-	cfg     Config
-	running running
+	cfg      Config
+	running  running
+	measures measures
 }
 
 // New makes a broker.
@@ -49,7 +52,12 @@ func New(cfg Config) *Broker {
 	if cfg.Timeout == 0 {
 		cfg.Timeout = 5 * time.Minute
 	}
-	return &Broker{cfg: cfg, running: running{cancel: map[string]func(error){}}}
+	if cfg.Metrics == nil {
+		cfg.Metrics = new(server.Metrics)
+	}
+	b := &Broker{cfg: cfg, running: running{cancel: map[string]func(error){}}}
+	b.measure(cfg.Metrics)
+	return b
 }
 
 // Table is a source that is served.

@@ -56,12 +56,13 @@ func (b *Broker) Answer(ctx context.Context, q Question, s Settings, w io.Writer
 }
 
 // Execute runs a plan and gives its rows to render.
-func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, render func(*native.Answer) error) error {
+func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, render func(*native.Answer) error) (err error) {
+	begun := time.Now()
+	defer func() { b.observe(begun, err) }()
 	ctx, end := b.begin(ctx, &s)
 	defer end()
 	run := b.newRun(s)
-	plan, err := run.prepare(ctx, plan)
-	if err != nil {
+	if plan, err = run.prepare(ctx, plan); err != nil {
 		return err
 	}
 	op, rows, err := planner.Run(ctx, run.env, plan)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/cluster/embedded"
+	"github.com/ovatedb/ovate/server"
 	"github.com/ovatedb/ovate/server/broker"
 	"github.com/ovatedb/ovate/server/compute"
 	"github.com/ovatedb/ovate/server/master"
@@ -78,12 +79,16 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	n := &Node{Mux: http.NewServeMux(), Cluster: emb, Lookups: lookups, cfg: cfg, view: cluster.NewView(),
 		compute: map[string]*compute.Node{}, cancel: cancel}
+	metrics := new(server.Metrics)
+	metrics.Process()
 	n.Broker = broker.New(broker.Config{
 		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial,
-		Metadata: emb.Metadata, Coordinator: emb.Coordinator,
+		Metadata: emb.Metadata, Coordinator: emb.Coordinator, Metrics: metrics,
 	})
 	n.Broker.Routes(n.Mux)
-	n.Mux.HandleFunc("GET /status/health", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "true") })
+	metrics.Routes(n.Mux)
+	status := server.Status{Properties: map[string]string{"dir": cfg.Dir, "address": cfg.Address, "memory": strconv.FormatInt(cfg.Memory, 10)}, Found: n.found}
+	status.Routes(n.Mux)
 	lookups.Routes(n.Mux)
 	n.run(ctx, "lookups", func(ctx context.Context) error {
 		err := lookups.Follow(ctx, func(err error) { cfg.Log.Error("lookups of the cluster make no sense", "error", err) })
@@ -137,6 +142,12 @@ func (n *Node) announce(ctx context.Context, roles ...string) error {
 		}
 	}
 	return nil
+}
+
+// found says whether the view has heard of this process.
+func (n *Node) found() bool {
+	_, ok := n.view.Server(roleName(n.cfg.Address, cluster.Broker))
+	return ok
 }
 
 // roleName is the name of a role that shares its address with others.
