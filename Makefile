@@ -11,12 +11,12 @@ build: ## build bin/ovate
 quickstart: build ## build and run everything in one process, with the sample
 	bin/ovate quickstart
 
-unit: ## tests that need nothing but Go, race detector on; under 10 minutes
+unit: ## vet, gofmt and the tests that need nothing but Go; under 10 minutes
 	$(GO) vet ./...
 	@test -z "$$(gofmt -l . | grep -v /testdata/)" || { echo "gofmt these:"; gofmt -l .; exit 1; }
 	$(GO) test -timeout 10m ./...
 
-race: ## the same tests with the race detector
+race: ## the tests of engine and servers with the race detector
 	$(GO) test -race -timeout 25m ./exec/... ./planner/... ./cluster/... ./server/...
 
 integration: ## tests against real clients, which it installs and starts
@@ -27,8 +27,11 @@ test: unit integration ## everything that must pass
 fuzz: ## every fuzz target for a minute
 	.ci/fuzz 60s
 
-soak: ## the long runs: conformance modes, faults, fuzz
+soak: ## the long runs: the corpus in other ways, random queries, fuzzing
 	.ci/soak
+
+docs: ## write docs/functions.md from the registries
+	$(GO) test ./internal/reference -rewrite
 
 bench: build ## time our queries over the benchmark data
 	.ci/bench
@@ -36,4 +39,4 @@ bench: build ## time our queries over the benchmark data
 compare: build ## the same beside DuckDB and ClickHouse, interleaved, with ratios
 	.ci/bench --peers
 
-.PHONY: help build quickstart unit race integration test fuzz soak bench compare
+.PHONY: help build quickstart unit race integration test fuzz soak docs bench compare
