@@ -97,6 +97,9 @@ func isAggregate(name string) bool {
 }
 
 func (s scope) scalarCall(c *parse.Call) (value, error) {
+	if unit := timeFields[c.Name]; unit != "" {
+		return s.field(c, unit)
+	}
 	f, _, ok := expr.LookupSQL(c.Name)
 	if !ok || strings.Contains(c.Name, " ") {
 		return value{}, fault.Invalidf("unknown function %s%s", c.Name, fault.Suggest(c.Name, functionNames()))
@@ -116,6 +119,9 @@ func (s scope) scalarCall(c *parse.Call) (value, error) {
 	}
 	if rule := argumentRules[c.Name]; rule != nil {
 		return rule(s, c, args)
+	}
+	if args, err = s.fit(c, args); err != nil {
+		return value{}, err
 	}
 	return s.checked(s.call(c.Name, args...))
 }

@@ -81,10 +81,22 @@ func ofOne(name string, f func(float64) float64, doc, sql string) *expr.Func {
 	if sql != "" {
 		x.SQL = []expr.SQL{{Name: sql}}
 	}
-	if name == "ceil" || name == "floor" {
+	switch name {
+	case "ceil", "floor":
 		x.SQL = wholeSQL(name)
+	case "signum":
+		x.SQL[0].Build = signSQL
 	}
 	return expr.Register(x)
+}
+
+// signSQL is SIGN of SQL, which gives a number of the argument's type.
+func signSQL(args []expr.Typed) (expr.Expr, error) {
+	e := expr.Of("signum", args[0].Expr)
+	if args[0].Type.Integral() {
+		return expr.Of("cast", e, expr.String("LONG")), nil
+	}
+	return e, nil
 }
 
 // wholeSQL is CEIL and FLOOR of SQL, which leave LONGs alone.

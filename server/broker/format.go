@@ -143,11 +143,27 @@ func (r *result) encoder(c sql.Column) encoder {
 	case c.Type.Kind == data.Complex:
 		value = image
 	}
-	return func(b []byte, v *data.Vec, i int) []byte {
+	one := func(b []byte, v *data.Vec, i int) []byte {
 		if v.Null(i) {
 			return append(b, "null"...)
 		}
 		return value(b, v, i)
+	}
+	if c.Type.Kind == data.Array || c.Type.Kind == data.String {
+		return one
+	}
+	return func(b []byte, v *data.Vec, i int) []byte {
+		if v.Elem == nil || v.Null(i) {
+			return one(b, v, i)
+		}
+		lo, hi := v.List(i) // a function of the values of a multi-value string
+		switch hi - lo {
+		case 0:
+			return append(b, "null"...)
+		case 1:
+			return one(b, v.Elem, lo)
+		}
+		return asText(jsontext.AppendText)(b, v, i)
 	}
 }
 
