@@ -250,10 +250,12 @@ func (g *groups) account() error {
 	return g.a.env.Memory.Use(grown)
 }
 
-// eval computes a key, argument or filter, as the type it has in the plan.
+// eval1 computes a key, argument or filter, as the type it has in the plan: of
+// a number or condition for each value of a multi-value string, the only one,
+// and null if there are several.
 func eval1(p *expr.Program, s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 	v, err := p.Eval(s, b)
-	if err == nil && v.Type != p.Type && v.Elem == nil {
+	if err == nil && v.Type != p.Type {
 		v = expr.Convert(s, v, p.Type)
 	}
 	return v, err
