@@ -105,13 +105,16 @@ func (m Mode) String() string { return [...]string{"single", "partial", "final"}
 func (a *Aggregate) Run(ctx context.Context) Batches {
 	return func(yield func(*data.Batch, error) bool) {
 		n := width(a.input, a.env)
-		if a.mode == Final {
+		if a.mode == Final || a.perSlice() {
 			n = 1
 		}
 		tables := make([]*groups, n)
 		err := parallel(ctx, n, func(ctx context.Context, w *Worker, i int) (err error) {
 			if tables[i], err = a.newGroups(); err != nil {
 				return err
+			}
+			if a.perSlice() {
+				return tables[i].consumeSlices(ctx, w)
 			}
 			return tables[i].consume(ctx, w)
 		})
@@ -234,6 +237,45 @@ func (g *groups) consume(ctx context.Context, w *Worker) error {
 		g.scatter.flush()
 	}
 	return nil
+}
+
+// perSlice says whether a function's state depends on where a slice begins.
+func (a *Aggregate) perSlice() bool {
+	for i := range a.calls {
+		if a.calls[i].Func.PerSlice {
+			return a.mode != Final
+		}
+	}
+	return false
+}
+
+// consumeSlices aggregates every slice by itself and merges them in order.
+func (g *groups) consumeSlices(ctx context.Context, w *Worker) error {
+	var one *groups
+	slice := 0
+	for b, err := range g.a.input.Run(ctx) {
+		if err != nil {
+			return err
+		}
+		if one == nil || b.Slice != slice {
+			if one != nil {
+				if err := g.merge(one); err != nil {
+					return err
+				}
+			}
+			if one, err = g.a.newGroups(); err != nil {
+				return err
+			}
+			slice = b.Slice
+		}
+		if err := one.update(w.Scratch, b); err != nil {
+			return err
+		}
+	}
+	if one == nil {
+		return nil
+	}
+	return g.merge(one)
 }
 
 // account tells the query's memory what the groups hold.

@@ -59,6 +59,9 @@ type Func struct {
 	// Ordered: the result depends on the order of rows, which Groups.Order
 	// gives.
 	Ordered bool
+	// PerSlice: each slice of a segment is aggregated by itself, because a state
+	// begins with something that counts once per slice.
+	PerSlice bool
 	// Final names the scalar function that makes of the result what a client
 	// sees, where that is something else: the estimate of a sketch.
 	Final string

@@ -14,7 +14,7 @@ import (
 // Expression folds rows with an expression of the query. Its last argument is
 // a literal, the JSON of a folding; the others are the fields that fold names.
 var Expression = Register(&Func{
-	Name: "expression", Min: 1, Max: -1, Inputs: -1, KeepNulls: true, Ordered: true,
+	Name: "expression", Min: 1, Max: -1, Inputs: -1, KeepNulls: true, Ordered: true, PerSlice: true,
 	Doc:      "What expressions of the query make of all rows, one after the other.",
 	TypeArgs: foldingType,
 	States:   func([]data.Type) []data.Type { return []data.Type{data.ComplexOf("expression")} },
@@ -22,7 +22,7 @@ var Expression = Register(&Func{
 })
 
 // folding is what an expression aggregator computes. Expressions are texts.
-// Each worker folds its rows from the initial value on; what several made is
+// Each slice is folded from the initial value on; what several made is
 // combined.
 type folding struct {
 	Name     string   `json:"name"`   // of the other operand of Combine
