@@ -114,7 +114,7 @@ func TestWindowFrames(t *testing.T) {
 		from := r.IntN(4)
 		f.From = pick(from, from+1)
 		f.To = pick(max(from, 1), 5)
-		desc := r.IntN(2) == 0
+		desc, flip := r.IntN(2) == 0, r.IntN(2) == 0
 		var in []row
 		var values [][]any
 		for range r.IntN(40) {
@@ -122,12 +122,12 @@ func TestWindowFrames(t *testing.T) {
 			in = append(in, x)
 			values = append(values, x.values())
 		}
-		sort.SliceStable(in, func(i, j int) bool { return in[i].before(in[j], desc) })
+		sort.SliceStable(in, func(i, j int) bool { return in[i].before(in[j], desc, flip) })
 		sum := agg.Of("sum", "w", expr.Column("v"))
 		if r.IntN(2) == 0 {
 			sum = agg.Of("sum", "w", expr.Of("cast", expr.Column("v"), expr.String("LONG")))
 		}
-		spec := exec.WindowSpec{Partition: []string{"p"}, Order: []exec.SortKey{{Column: "k", Desc: desc}},
+		spec := exec.WindowSpec{Partition: []string{"p"}, Order: []exec.SortKey{{Column: "k", Desc: desc, NullsFlip: flip}},
 			Calls: []exec.WindowCall{{Name: "w", Agg: &sum, Frame: f}}}
 		got := fmt.Sprint(windowed(t, table(values), spec))
 		if want := byHand(in, f, desc); got != want {
@@ -155,12 +155,12 @@ func (x row) values() []any {
 
 func (x row) same(y row) bool { return x.keyNull == y.keyNull && (x.keyNull || x.key == y.key) }
 
-func (x row) before(y row, desc bool) bool {
+func (x row) before(y row, desc, flip bool) bool {
 	switch {
 	case x.part != y.part:
 		return x.part < y.part
 	case x.keyNull != y.keyNull:
-		return x.keyNull != desc
+		return x.keyNull != (desc != flip)
 	case x.keyNull:
 		return false
 	}
