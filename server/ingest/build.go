@@ -28,6 +28,7 @@ type Config struct {
 	Base    string // where relative paths of local files start
 	Version string // of all segments; "" is the time of the build
 	Workers int    // goroutines; 0 is one a processor
+	Memory  int64  // bytes of input text that rows may have before they are written; 0 is 2 GiB
 	Env     *expr.Env
 	// Allocate names the segment for rows of a bucket that are appended to
 	// what is there; n counts the segments of the bucket. nil: each bucket gets
@@ -94,6 +95,12 @@ type builder struct {
 	seen     atomic.Int64 // rows
 	written  atomic.Int64
 	total    int64
+
+	pending sync.WaitGroup // blocks that workers have not kept yet
+	held    atomic.Int64   // bytes of text of the rows in memory
+	rows    atomic.Int64   // those rows
+	built   []Built        // of rows that were written before the end
+	parts   map[int64]int  // segments of each chunk so far
 }
 
 // Build reads what the spec says and writes the segments.
@@ -107,7 +114,10 @@ func Build(ctx context.Context, spec *Spec, cfg Config) (*Result, error) {
 	if cfg.Env == nil {
 		cfg.Env = &expr.Env{Now: time.Now().UnixMilli()}
 	}
-	b := &builder{spec: spec, cfg: cfg, segment: spec.Data.Granularity.segment}
+	if cfg.Memory <= 0 {
+		cfg.Memory = 2 << 30
+	}
+	b := &builder{spec: spec, cfg: cfg, segment: spec.Data.Granularity.segment, parts: map[int64]int{}}
 	if err := b.prepare(); err != nil {
 		return nil, err
 	}
@@ -121,9 +131,12 @@ func Build(ctx context.Context, spec *Spec, cfg Config) (*Result, error) {
 	if res.Counts.Processed == 0 && res.Counts.Unparseable > 0 {
 		return res, fault.Invalidf("none of %d rows could be read; the first: %s: %.100s", res.Counts.Unparseable, b.lines[0].Cause, b.lines[0].Line)
 	}
-	var err error
-	res.Segments, err = b.finish(ctx)
-	return res, err
+	if err := b.flush(ctx); err != nil {
+		return nil, err
+	}
+	res.Segments = b.built
+	b.number(res.Segments)
+	return res, nil
 }
 
 // prepare makes the fields and the workers.
@@ -148,7 +161,8 @@ func (b *builder) prepare() error {
 		if err != nil {
 			return err
 		}
-		w := &worker{b: b, times: t, chunks: map[int64]*chunk{}, dicts: map[int]*dictionary{}, byTime: map[int64][]uint32{}}
+		w := &worker{b: b, times: t, byTime: map[int64][]uint32{}}
+		w.forget()
 		if err := w.prepare(); err != nil {
 			return err
 		}
@@ -198,12 +212,12 @@ func (b *builder) readAll(ctx context.Context) error {
 		go func() {
 			defer wg.Done()
 			for j := range jobs {
-				if ctx.Err() != nil {
-					continue // drain
+				if ctx.Err() == nil {
+					if err := w.block(j.parser, j.text, j.number); err != nil {
+						cancel(err)
+					}
 				}
-				if err := w.block(j.parser, j.text, j.number); err != nil {
-					cancel(err)
-				}
+				b.pending.Done()
 				select {
 				case free <- w.rows.Text[:0]:
 				default:
@@ -271,12 +285,13 @@ func (f *feed) object(ctx context.Context, o source.Object) error {
 			parser, block = p, block[skip:]
 		}
 		if len(block) > 0 {
-			select {
-			case f.jobs <- job{parser, block, f.number}:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+			f.b.pending.Add(1)
+			f.b.held.Add(int64(len(block)))
+			f.jobs <- job{parser, block, f.number} // workers take it, also once ctx has ended
 			f.number++
+		}
+		if err := f.b.spill(ctx); err != nil {
+			return err
 		}
 		if end {
 			f.b.progress(o.Size)
@@ -369,6 +384,51 @@ func (b *builder) words() []*data.Vec {
 	}
 	wg.Wait()
 	return out
+}
+
+// spill writes what is in memory when that is too much. Only partitions of type
+// dynamic can be written before all rows are known.
+func (b *builder) spill(ctx context.Context) error {
+	d, ok := b.spec.Tuning.Partitions.V.(*dynamic)
+	if err := context.Cause(ctx); err != nil || !ok {
+		return err
+	}
+	if b.held.Load() < b.cfg.Memory && b.rows.Load() < d.total() {
+		return nil
+	}
+	b.pending.Wait()
+	return b.flush(ctx)
+}
+
+// flush writes all chunks and forgets their rows. No worker runs.
+func (b *builder) flush(ctx context.Context) error {
+	built, err := b.finish(ctx)
+	if err != nil {
+		return err
+	}
+	b.built = append(b.built, built...)
+	for _, w := range b.workers {
+		w.forget()
+	}
+	b.held.Store(0)
+	b.rows.Store(0)
+	return nil
+}
+
+// number puts the segments in order and, where chunks were written in several
+// steps, says in their shardSpecs how many there are.
+func (b *builder) number(built []Built) {
+	slices.SortFunc(built, func(x, y Built) int {
+		if c := x.Interval.Compare(y.Interval); c != 0 {
+			return c
+		}
+		return x.ID().Partition - y.ID().Partition
+	})
+	for i := range built {
+		if s, ok := built[i].Shard.(*cluster.Numbered); ok && b.cfg.Allocate == nil {
+			built[i].Shard = numbered(s.Partition, b.parts[built[i].Interval.Start])
+		}
+	}
 }
 
 // finish writes the segments of all chunks.

@@ -74,7 +74,7 @@ func (b *builder) aggregate(j *joined, rows, groups []uint32, n int) ([]file.Col
 		return nil, nil
 	}
 	schema := data.Schema{{Name: segment.Time, Type: data.LongType}}
-	inputs := []*data.Vec{{Type: data.LongType, N: j.n, I64: j.times}}
+	inputs := []*data.Vec{{Type: data.LongType, N: j.n, I64: j.read}}
 	for k, f := range b.all {
 		if f.dim == nil {
 			v := j.cols[k]

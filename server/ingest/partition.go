@@ -55,6 +55,14 @@ type dynamic struct {
 	Total   int `json:"maxTotalRows"`
 }
 
+// total is the most rows that are kept in memory.
+func (d *dynamic) total() int64 {
+	if d.Total > 0 {
+		return int64(d.Total)
+	}
+	return 20_000_000
+}
+
 func numbered(number, of int) cluster.Shard {
 	return &cluster.Numbered{Partition: number, Partitions: of}
 }

@@ -54,6 +54,10 @@ func TestRows(t *testing.T) {
 				{"type":"tree","name":"q","nodes":["a","c"]},{"type":"path","name":"r","expr":"$.l[*].v"},{"type":"root","name":"k","expr":"x.y"}]}}`,
 			`{"t":"2024-01-01","a":{"b":[1,"\u00e9\n"],"c":true},"l":[{"v":2},{"w":0},{"v":1}],"x.y":"dot"}`, "",
 			"2024-01-01/2024-01-02 p:STRING q:STRING r:STRING k:STRING\n2024-01-01T00:00:00 é\n true [1 2] dot\n"},
+		{"groups of a regular expression",
+			`{"dimensions":["a","column_3"]}`, `{"type":"regex","pattern":"^(\\S+) (\\w*) (.*)$","columns":["t","a"],"listDelimiter":"|"}`,
+			"2024-01-01 x 1|2\nbad\n2024-01-01  y\n", "",
+			"2024-01-01/2024-01-02 a:STRING column_3:STRING\n2024-01-01T00:00:00 <nil> [y]\n2024-01-01T00:00:00 x [1 2]\n"},
 		{"transforms see the fields as they were read; a filter sees them transformed",
 			`{"dimensions":["a",{"type":"long","name":"n"}]}`, csvHeader, "t,a,n\n2024-01-01,x,1\n2024-01-01,y,2\n2024-01-01,z,3\n",
 			`"transformSpec":{"transforms":[{"type":"expression","name":"a","expression":"upper(a)"},{"type":"expression","name":"n","expression":"strlen(a) + n * 10"}],
@@ -173,5 +177,35 @@ func TestSpecErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v\nexpected %s", c.new, err, c.want)
 		}
+	}
+}
+
+// TestSpill writes rows before all are read, and numbers the segments as one set.
+func TestSpill(t *testing.T) {
+	var rows strings.Builder
+	rows.WriteString("t,a,b\n")
+	for i := range 60_000 {
+		fmt.Fprintf(&rows, "2024-01-%02d,w%d,%s\n", i%2+1, i%1000, strings.Repeat("x", 60))
+	}
+	res := build(t, specText(`{"dimensions":["a","b"]}`, csvHeader, rows.String(), ""), Config{Memory: 1 << 20, Workers: 2})
+	total, last := int64(0), res.Segments[len(res.Segments)-1]
+	for _, s := range res.Segments {
+		total += s.Rows
+	}
+	shard, _ := json.Marshal(last.Descriptor)
+	n := len(res.Segments) / 2
+	if total != 60_000 || n < 3 || !strings.Contains(string(shard), fmt.Sprintf(`"partitionNum":%d,"partitions":%d`, n-1, n)) {
+		t.Errorf("%d rows in %d segments; the last: %s", total, len(res.Segments), shard)
+	}
+}
+
+// TestFirstOfRollup takes the first by the time as it was read.
+func TestFirstOfRollup(t *testing.T) {
+	rows := "t,a,n\n2024-01-01T00:00:30,x,3\n2024-01-01T00:00:10,x,1\n2024-01-01T00:00:50,x,5\n"
+	text := strings.Replace(specText(`{"dimensions":["a"]}`, csvHeader, rows,
+		`"metricsSpec":[{"type":"longFirst","name":"first","fieldName":"n"},{"type":"longLast","name":"last","fieldName":"n"}]`),
+		`{"rollup":false}`, `{"queryGranularity":"hour"}`, 1)
+	if got := rowsText(t, build(t, text, Config{})); !strings.Contains(got, "2024-01-01T00:00:00 x 1 5\n") {
+		t.Error(got)
 	}
 }

@@ -69,6 +69,11 @@ type worker struct {
 	moved  transforms
 }
 
+// forget drops the rows and their strings.
+func (w *worker) forget() {
+	w.chunks, w.dicts = map[int64]*chunk{}, map[int]*dictionary{}
+}
+
 func (w *worker) dictionary(place int) *dictionary {
 	d := w.dicts[place]
 	if d == nil {
@@ -151,12 +156,14 @@ func (w *worker) append(start int64, ms []int64, ids []uint32, number int64) {
 	}
 	c.spans = append(c.spans, span{number, len(ids)})
 	w.counts.Processed += int64(len(ids))
+	w.b.rows.Add(int64(len(ids)))
 }
 
 // A joined chunk has the rows of all workers, as columns.
 type joined struct {
 	n     int
-	times []int64
+	times []int64     // as they are stored
+	read  []int64     // as they were read: the order in which first and last see rows
 	cols  []*data.Vec // one a field; nil when it is written
 	order []uint32    // rows as they were read
 }

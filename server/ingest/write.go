@@ -20,8 +20,10 @@ import (
 // writeChunk makes the segments of one time chunk.
 func (b *builder) writeChunk(ctx context.Context, start int64, j *joined) ([]Built, error) {
 	bucket := chrono.Interval{Start: start, End: b.segment.Next(start)}
-	if g := &b.spec.Data.Granularity; g.query != nil && !g.query.IsNone() {
-		g.query.FloorAll(j.times, j.times)
+	j.read = j.times
+	if g := &b.spec.Data.Granularity; !g.query.IsNone() {
+		j.times = make([]int64, j.n)
+		g.query.FloorAll(j.times, j.read)
 		if g.query.IsAll() {
 			for i := range j.times {
 				j.times[i] = bucket.Start
@@ -33,8 +35,13 @@ func (b *builder) writeChunk(ctx context.Context, start int64, j *joined) ([]Bui
 		return nil, fault.At(err, "tuningConfig")
 	}
 	dims := b.comparisons(j)
+	b.mu.Lock()
+	first := b.parts[start]
+	b.parts[start] += len(parts)
+	b.mu.Unlock()
 	var out []Built
-	for k, p := range parts {
+	for i, p := range parts {
+		k := first + i
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -46,7 +53,7 @@ func (b *builder) writeChunk(ctx context.Context, start int64, j *joined) ([]Bui
 			}
 			d.Interval, d.Version, d.Shard = id.Interval, id.Version, numbered(id.Partition, 0)
 		}
-		one, err := b.writePart(j, p.rows, dims, d, k == len(parts)-1)
+		one, err := b.writePart(j, p.rows, dims, d, i == len(parts)-1)
 		if err != nil {
 			return nil, fault.At(err, d.ID().String())
 		}
