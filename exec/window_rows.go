@@ -3,6 +3,7 @@ package exec
 import (
 	"slices"
 
+	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 )
@@ -41,10 +42,20 @@ func (o *Window) arrange(b *data.Batch) *windowRows {
 	order = o.comparers(b, o.Order)
 	w := &windowRows{b: b, n: b.N}
 	for _, k := range o.Order {
-		w.order = append(w.order, b.Cols[o.input.Schema().Index(k.Column)])
+		w.order = append(w.order, o.key(b, k.Column))
 	}
 	w.bound(differ, func(i, j int) bool { return firstUnequal(order, i, j) != 0 })
 	return w
+}
+
+// key is a column as rows are compared by it: a multi-value string without
+// values is one null.
+func (o *Window) key(b *data.Batch, name string) *data.Vec {
+	v := b.Cols[o.input.Schema().Index(name)]
+	if v.Multi() {
+		return expr.Filled(nil, v)
+	}
+	return v
 }
 
 func (o *Window) partitionKeys() []SortKey {
@@ -58,7 +69,7 @@ func (o *Window) partitionKeys() []SortKey {
 func (o *Window) comparers(b *data.Batch, keys []SortKey) []comparer {
 	var out []comparer
 	for _, k := range keys {
-		v := b.Cols[o.input.Schema().Index(k.Column)]
+		v := o.key(b, k.Column)
 		out = append(out, k.comparer(v, v))
 	}
 	return out
@@ -100,7 +111,7 @@ func (o *Window) permutation(b *data.Batch, order []comparer) (rows, ranks []uin
 	}
 	if len(order) > 0 {
 		k := o.Order[0]
-		words := k.words(b.Cols[o.input.Schema().Index(k.Column)])
+		words := k.words(o.key(b, k.Column))
 		for i := range all {
 			all[i].word = words[all[i].row]
 		}
@@ -137,7 +148,7 @@ func (o *Window) partitions(b *data.Batch) (of []uint32, starts []int) {
 	var types []data.Type
 	var cols []*data.Vec
 	for _, p := range o.Partition {
-		v := b.Cols[o.input.Schema().Index(p)]
+		v := o.key(b, p)
 		types, cols = append(types, v.Type), append(cols, v)
 	}
 	table := vec.NewTable(types)
