@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ovatedb/ovate/cluster"
@@ -37,6 +38,7 @@ type Master struct {
 	segments map[segment.ID]cluster.Descriptor
 	synced   bool
 	orders   map[string]cluster.Order // by key
+	leads    atomic.Bool
 }
 
 // New makes a master; Run runs it.
@@ -78,6 +80,8 @@ func ignoreEnd(ctx context.Context, err error) error {
 
 // lead does rounds when something changed, and each period.
 func (m *Master) lead(ctx context.Context) error {
+	m.leads.Store(true)
+	defer m.leads.Store(false)
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()

@@ -106,6 +106,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 		return nil, errors.Join(err, n.Stop())
 	}
 	m := master.New(master.Config{Name: roleName(cfg.Address, cluster.Master), Metadata: emb.Metadata, Coordinator: emb.Coordinator, View: n.view, Log: cfg.Log})
+	m.Routes(n.Mux)
 	n.run(ctx, "master", m.Run)
 	return n, nil
 }
