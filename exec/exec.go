@@ -240,6 +240,9 @@ func fail(err error) Batches {
 // recovered makes an error of a panic of a worker: a fault in mapped memory (a
 // file that was cut short under us) or a mistake of ours.
 func recovered(r any) error {
+	if e, ok := r.(*fault.Error); ok {
+		return e
+	}
 	if e, ok := r.(interface{ Addr() uintptr }); ok {
 		return fault.New(fault.Unavailable, "a segment's file can no longer be read (fault at %#x): it is truncated or its disk failed", e.Addr())
 	}

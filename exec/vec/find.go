@@ -105,11 +105,11 @@ func (n *interner) find(v *data.Vec, i int) (uint32, bool) {
 		for j := lo; j < hi; j++ {
 			key = appendKey(key, v.Elem, j)
 		}
-		id, ok := n.ids[string(key)]
+		id, ok := n.lists[string(key)]
 		return id, ok
 	}
-	id, ok := n.ids[v.Str(i)]
-	return id, ok
+	id := n.texts.find(v.Str(i))
+	return id, id != 0
 }
 
 func (t *Table) find(cols [][]uint64, i int) uint32 {

@@ -92,7 +92,7 @@ func (t *Table) Size() int64 {
 	n := int64(cap(t.keys))*8 + int64(len(t.slots))*4 + int64(len(t.direct.groups))*4
 	for _, c := range t.cols {
 		if c.values != nil {
-			n += c.values.size
+			n += c.values.size()
 		}
 	}
 	return n

@@ -2,7 +2,6 @@ package vec
 
 import (
 	"math"
-	"strings"
 	"unsafe"
 
 	"github.com/ovatedb/ovate/internal/data"
@@ -43,18 +42,15 @@ func (c *keyColumn) words(s *data.Scratch, v *data.Vec, n int) []uint64 {
 // number. Number 0 is null.
 type interner struct {
 	t     data.Type
-	ids   map[string]uint32
-	size  int64
-	texts data.Texts
-	list  []any // the values themselves, for lists
+	texts *textTable
+	lists map[string]uint32 // by an encoding
+	list  []any             // the values themselves, for lists
 	dicts map[*data.Dict][]uint32
+	held  int64 // bytes of lists and dicts
 }
 
 func newInterner(t data.Type) *interner {
-	n := &interner{t: t, ids: map[string]uint32{}, dicts: map[*data.Dict][]uint32{}}
-	n.texts.AddNull()
-	n.list = append(n.list, nil)
-	return n
+	return &interner{t: t, texts: newTextTable(), lists: map[string]uint32{}, list: []any{nil}, dicts: map[*data.Dict][]uint32{}}
 }
 
 func (n *interner) words(s *data.Scratch, v *data.Vec, out []uint64) {
@@ -87,7 +83,7 @@ func (n *interner) dict(d *data.Dict) []uint32 {
 	if ids == nil {
 		ids = make([]uint32, d.Len())
 		n.dicts[d] = ids
-		n.size += int64(4 * len(ids))
+		n.held += int64(4 * len(ids))
 	}
 	return ids
 }
@@ -100,20 +96,10 @@ func (n *interner) row(v *data.Vec, i int) uint32 {
 	if v.Elem != nil && v.Dict == nil {
 		return n.listRow(v, i)
 	}
-	return n.text(v.Str(i))
+	return n.texts.number(v.Str(i))
 }
 
-func (n *interner) text(x string) uint32 {
-	if id, ok := n.ids[x]; ok {
-		return id
-	}
-	x = strings.Clone(x)
-	id := uint32(n.texts.Len())
-	n.ids[x] = id
-	n.texts.Add(x)
-	n.size += int64(2*len(x) + 48)
-	return id
-}
+func (n *interner) size() int64 { return n.held + n.texts.size() }
 
 // listRow interns a list by an encoding of its values that no two lists share.
 func (n *interner) listRow(v *data.Vec, i int) uint32 {
@@ -122,13 +108,13 @@ func (n *interner) listRow(v *data.Vec, i int) uint32 {
 	for j := lo; j < hi; j++ {
 		key = appendKey(key, v.Elem, j)
 	}
-	if id, ok := n.ids[string(key)]; ok {
+	if id, ok := n.lists[string(key)]; ok {
 		return id
 	}
 	id := uint32(len(n.list))
-	n.ids[string(key)] = id
+	n.lists[string(key)] = id
 	n.list = append(n.list, v.Value(i))
-	n.size += int64(3*len(key) + 96)
+	n.held += int64(3*len(key) + 96)
 	return id
 }
 
@@ -172,7 +158,7 @@ func (n *interner) vec(codes []uint32) *data.Vec {
 		}
 		return b.Vec()
 	}
-	words := n.texts.Vec(n.t)
+	words := n.texts.texts.Vec(n.t)
 	v := &data.Vec{Type: n.t, N: len(codes), U32: codes, Dict: &data.Dict{Words: words}}
 	if n.t.Kind == data.String {
 		return v

@@ -1,6 +1,12 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+	"unsafe"
+
+	"github.com/ovatedb/ovate/internal/fault"
+)
 
 // A Builder makes a Vec value by value, in memory of its own. It is for
 // literals, JSON rows and other places where rows come one at a time.
@@ -193,8 +199,21 @@ type Texts struct {
 // Len is the number of strings so far.
 func (t *Texts) Len() int { return max(0, len(t.off)-1) }
 
-// Add appends a string.
+// At is string i, without a copy; it stays as it is.
+func (t *Texts) At(i int) string {
+	b := t.bytes[t.off[i]:t.off[i+1]]
+	return unsafe.String(unsafe.SliceData(b), len(b))
+}
+
+// Size is the memory held, in bytes.
+func (t *Texts) Size() int64 { return int64(cap(t.bytes) + 4*cap(t.off)) }
+
+// Add appends a string. More than 2 GiB of them end the query: it panics with
+// a fault.Limit, which whoever runs operators makes an error.
 func (t *Texts) Add(x string) {
+	if len(t.bytes)+len(x) > math.MaxInt32 {
+		panic(fault.New(fault.Limit, "a column holds more than 2 GiB of different texts at once; group by less, or by something shorter"))
+	}
 	if t.off == nil {
 		t.off = []int32{0}
 	}
