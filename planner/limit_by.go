@@ -28,7 +28,11 @@ func (l *LimitBy) With(in ...Node) Node { return NewLimitBy(in[0], l.By, l.Limit
 
 // String names columns and limit.
 func (l *LimitBy) String() string {
-	return fmt.Sprintf("limit %d by [%s]", l.Limit, strings.Join(l.By, ", "))
+	parts := make([]string, len(l.By))
+	for i, c := range l.By {
+		parts[i] = expr.Column(c).String()
+	}
+	return fmt.Sprintf("limit %d by [%s]", l.Limit, strings.Join(parts, ", "))
 }
 
 // Reads are the columns.

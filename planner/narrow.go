@@ -70,6 +70,35 @@ func (p *Project) Narrow(need Set) (Node, []Set) {
 	return NewProject(p.Input.V, out...), []Set{below}
 }
 
+// Narrow drops the same columns, by position, of every part.
+func (u *Union) Narrow(need Set) (Node, []Set) {
+	out, below := &Union{}, make([]Set, len(u.Parts))
+	names, err := u.Schema()
+	if err != nil {
+		return u, below
+	}
+	for i, p := range u.Parts {
+		own, _ := p.V.Schema()
+		below[i] = Set{}
+		var kept []exec.Named
+		for c, f := range names {
+			if need[f.Name] {
+				kept = append(kept, exec.Named{Name: own[c].Name, Expr: expr.Column(own[c].Name)})
+				below[i][own[c].Name] = true
+			}
+		}
+		switch p.V.(type) {
+		case *Project, *Scan: // drop them themselves
+		default:
+			if len(kept) < len(own) {
+				p.V = NewProject(p.V, kept...)
+			}
+		}
+		out.Parts = append(out.Parts, p)
+	}
+	return out, below
+}
+
 // Narrow needs the list too.
 func (u *Unnest) Narrow(need Set) (Node, []Set) {
 	below := need.clone()

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"slices"
+
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
@@ -20,6 +22,8 @@ type aggregating struct {
 	// seen are the aggregates that are not what a client sees of them, and what
 	// that is: what conditions and orders mean even where the answer is raw.
 	seen map[string]expr.Expr
+	// bucketName is the column of the bucket, which post-aggregators do not see.
+	bucketName string
 }
 
 // An aggregator is one of the family of aggregators, or grouping.
@@ -45,23 +49,16 @@ func (a *aggregator) name() string {
 	return a.V.OutputName()
 }
 
-// checkNames wants a name of its own for every column of the answer; taken are
-// those of the dimensions.
-func (q *aggregating) checkNames(taken ...string) error {
-	seen := map[string]string{}
-	for _, n := range taken {
-		if seen[n] != "" {
-			return fault.At(fault.Invalidf("two columns of the answer would be named %q", n), "dimensions")
-		}
-		seen[n] = "a dimension"
-	}
+// checkNames wants a name of its own for every column of the answer; seen are
+// those that are taken, and by what.
+func (q *aggregating) checkNames(seen map[string]string) error {
 	claim := func(list string, i int, name, what string) error {
 		step := index(list, i)
 		switch {
 		case name == "":
 			return fault.At(missing("name", "the name of the result"), step)
 		case seen[name] != "":
-			return fault.At(fault.Invalidf("%q is the name of %s too", name, seen[name]), step+".name")
+			return fault.At(fault.Invalidf("%q is the name of %s already", name, seen[name]), step+".name")
 		}
 		seen[name] = what
 		return nil
@@ -112,7 +109,7 @@ func (q *aggregating) calls(s agg.Scope) ([]agg.Call, error) {
 // aggregators which dimensions the groups have; nil: all.
 func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.Call, finalize bool, inSet func(string) bool) (planner.Node, error) {
 	n = planner.NewAggregate(n, keys, calls)
-	r := &results{node: n, finals: map[string]expr.Expr{}}
+	r := &results{node: n, finals: map[string]expr.Expr{}, hidden: q.bucketName}
 	var shown []exec.Named
 	for _, k := range keys {
 		shown = append(shown, column(k.Name))
@@ -155,7 +152,24 @@ func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.C
 		}
 		shown = append(shown, column(p.V.OutputName()))
 	}
-	return planner.NewProject(r.node, shown...), nil
+	return projected(r.node, shown)
+}
+
+// projected is the columns of n that are shown; n itself if these are all.
+func projected(n planner.Node, shown []exec.Named) (planner.Node, error) {
+	in, err := n.Schema()
+	if err != nil {
+		return nil, err
+	}
+	same := len(in) == len(shown)
+	for i := 0; same && i < len(in); i++ {
+		c, ok := shown[i].Expr.(*expr.Col)
+		same = ok && c.Name == in[i].Name && shown[i].Name == in[i].Name
+	}
+	if same {
+		return n, nil
+	}
+	return planner.NewProject(n, shown...), nil
 }
 
 // value is a column of the answer as a client sees it.
@@ -171,6 +185,7 @@ func (q *aggregating) value(name string) expr.Expr {
 type results struct {
 	node   planner.Node
 	finals map[string]expr.Expr // of aggregates
+	hidden string
 }
 
 // add computes a column beside those that are there.
@@ -193,8 +208,8 @@ func (r *results) raw(name string) (expr.Expr, data.Type, error) {
 		return nil, data.NullType, err
 	}
 	f, ok := in.Find(name)
-	if !ok {
-		return nil, data.NullType, fault.Invalidf("there is no aggregator, dimension or earlier post-aggregator %q%s", name, fault.Suggest(name, in.Names()))
+	if !ok || name == r.hidden {
+		return nil, data.NullType, fault.Invalidf("there is no aggregator, dimension or earlier post-aggregator %q%s", name, fault.Suggest(name, slices.DeleteFunc(in.Names(), func(n string) bool { return n == r.hidden })))
 	}
 	return expr.Column(name), f.Type, nil
 }

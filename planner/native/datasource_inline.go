@@ -89,13 +89,16 @@ func (x *inline) typeOf(c int, values []any) (t data.Type, given bool, err error
 		t, err = data.ParseType(x.ColumnTypes[c])
 		return t, true, fault.At(err, index("columnTypes", c))
 	}
-	mixed := false
+	mixed, texts := false, true
 	for _, v := range values {
 		own := typeOfValue(v)
+		texts = texts && (own.Kind == data.Null || own.Element().Kind == data.String)
 		mixed = mixed || t.Kind != data.Null && own.Kind != data.Null && own != t
 		t = data.Merge(t, own)
 	}
 	switch {
+	case mixed && texts: // one string or several
+		t = data.StringType
 	case mixed: // shown as they are written
 		t = data.JSONType
 	case t.Kind == data.Null:

@@ -45,11 +45,15 @@ func (q *groupBy) Check() error {
 		}
 	}
 	q.dimsFirst, q.asArray = q.Context.Flag("sortByDimsFirst", false), q.Context.Flag("resultAsArray", false)
-	if err := q.checkNames(q.dims()...); err != nil {
-		return err
+	seen := map[string]string{segment.Time: "the time"}
+	for i, n := range q.dims() {
+		if seen[n] != "" {
+			return fault.At(fault.Invalidf("%q is the name of %s already", n, seen[n]), index("dimensions", i))
+		}
+		seen[n] = "a dimension"
 	}
-	if slices.Contains(q.names(), segment.Time) {
-		return fault.Invalidf("%s cannot be the output name of a dimension, an aggregator or a post-aggregator", segment.Time)
+	if err := q.checkNames(seen); err != nil {
+		return err
 	}
 	return q.checkSubtotals()
 }
@@ -160,6 +164,7 @@ func (q *groupBy) plan(cat planner.Catalog, finalize bool) (planner.Node, error)
 // dimensions are keys; nil: all.
 func (q *groupBy) set(n planner.Node, keys []exec.Named, calls []agg.Call, finalize bool, inSet func(string) bool) (planner.Node, error) {
 	if bucket := q.Granularity.bucket(); bucket != nil {
+		q.bucketName = segment.Time
 		keys = append([]exec.Named{{Name: segment.Time, Expr: bucket}}, keys...)
 	}
 	n, err := q.aggregate(n, keys, calls, finalize, inSet)

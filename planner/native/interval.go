@@ -62,6 +62,9 @@ func readIntervals(raw []byte) ([]chrono.Interval, error) {
 	var out []chrono.Interval
 	for i, t := range texts {
 		in, err := chrono.ParseInterval(strings.TrimSpace(t))
+		if err != nil && len(one) > 0 && len(texts) == 1 {
+			return nil, err
+		}
 		if err != nil {
 			return nil, fault.At(err, fmt.Sprintf("[%d]", i))
 		}

@@ -48,7 +48,7 @@ func (q *timeseries) Check() error {
 		return err
 	}
 	q.total, q.skip = q.Context.Flag("grandTotal", false), q.Context.Flag("skipEmptyBuckets", false)
-	return q.checkNames()
+	return q.checkNames(map[string]string{})
 }
 
 // Plan groups by bucket and, for a grand total, adds a row without a time.
@@ -92,6 +92,7 @@ func (q *timeseries) stamped(total planner.Node) planner.Node {
 // bucketKey is the key of the bucket, where there are several.
 func (q *timeseries) bucketKey() []exec.Named {
 	if e := q.Granularity.bucket(); e != nil {
+		q.bucketName = q.time()
 		return []exec.Named{{Name: q.time(), Expr: e}}
 	}
 	return nil

@@ -43,7 +43,7 @@ func (q *topN) Check() error {
 	case q.Granularity.V == nil:
 		return missing("granularity", "a granularity such as \"all\" or \"day\"")
 	}
-	if err := q.checkNames(q.dim()); err != nil {
+	if err := q.checkNames(map[string]string{q.dim(): "the dimension"}); err != nil {
 		return err
 	}
 	names := q.names()[1:]
@@ -100,6 +100,7 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 	}
 	var by []string
 	if bucket := q.Granularity.bucket(); bucket != nil {
+		q.bucketName = q.time()
 		keys = append([]exec.Named{{Name: q.time(), Expr: bucket}}, keys...)
 	}
 	keys = append(b.slices(), keys...)
