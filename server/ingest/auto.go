@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/server/ingest/format"
 )
@@ -118,6 +119,31 @@ func arrayValue(list []byte, e data.Type) []any {
 // scalarValue is a cell as a value of type t, as data.Builder takes it; nil
 // where it is none.
 func scalarValue(tag format.Tag, cell []byte, t data.Type) any {
-	one := format.Column{Tags: []format.Tag{tag}, Lo: []int32{0}, Hi: []int32{int32(len(cell))}}
-	return cellVec(cell, &one, t).Value(0)
+	if tag == format.Null {
+		return nil
+	}
+	if t.Kind == data.String {
+		if f, ok := parseDouble(cell); ok && tag == format.Decimal {
+			return string(expr.AppendDouble(nil, f))
+		}
+		return string(cell)
+	}
+	var f float64
+	ok := false
+	switch tag {
+	case format.True, format.False:
+		f, ok = float64(boolInt(tag == format.True)), true
+	case format.Text, format.Integer:
+		if x, long := parseLong(cell); long && t.Kind == data.Long {
+			return x
+		}
+		f, ok = parseDouble(cell)
+		ok = ok && t.Kind != data.Long
+	case format.Decimal:
+		f, ok = parseDouble(cell)
+	}
+	if !ok {
+		return nil
+	}
+	return f // the builder makes a LONG of it where that is the type
 }

@@ -176,7 +176,8 @@ func (b *builder) fields() []field { return *b.snapshot.Load() }
 
 // want is the fields that parsers must give.
 func (b *builder) want() format.Want {
-	w := format.Want{All: b.spec.Data.Dimensions.discovers()}
+	d := &b.spec.Data.Dimensions
+	w := format.Want{All: d.discovers(), Objects: d.Discovery}
 	w.Names = append(w.Names, b.spec.Data.Timestamp.Column)
 	for _, f := range b.all {
 		w.Names = append(w.Names, f.name)

@@ -43,7 +43,7 @@ func TestRows(t *testing.T) {
 			`{"t":"2024-01-01","a":["b","a","b"],"b":["b","a","b"],"c":["b","a","b"]}` + "\n" + `{"t":"2024-01-01T01:00:00","a":[],"b":null,"c":1.50}`, "",
 			"2024-01-01/2024-01-02 a:STRING b:STRING c:STRING\n2024-01-01T00:00:00 [a b b] [b a b] [a b]\n2024-01-01T01:00:00 [] [<nil>] [1.5]\n"},
 		{"fields that nobody names become dimensions, as they are met",
-			`{"dimensionExclusions":["no"]}`, jsonRows, `{"t":"2024-01-01","z":1,"a":"x","no":2}` + "\n" + `{"t":"2024-01-01","b":true}`, "",
+			`{"dimensionExclusions":["no"]}`, jsonRows, `{"t":"2024-01-01","z":1,"a":"x","no":2,"o":{"x":1}}` + "\n" + `{"t":"2024-01-01","b":true}`, "",
 			"2024-01-01/2024-01-02 z:STRING a:STRING b:STRING\n2024-01-01T00:00:00 <nil> <nil> true\n2024-01-01T00:00:00 1 x <nil>\n"},
 		{"and have types with schema discovery",
 			`{"useSchemaDiscovery":true}`, jsonRows, `{"t":"2024-01-01","l":1,"d":1,"s":"x","al":[1,2],"as":["x",1],"o":{"k":[{"v":1}]},"n":null}` + "\n" + `{"t":"2024-01-01T01:00:00","d":2.5,"l":null}`, "",
@@ -208,4 +208,21 @@ func TestFirstOfRollup(t *testing.T) {
 	if got := rowsText(t, build(t, text, Config{})); !strings.Contains(got, "2024-01-01T00:00:00 x 1 5\n") {
 		t.Error(got)
 	}
+}
+
+// FuzzSpec reads any text as a spec; what is read can be built, or says why not.
+func FuzzSpec(f *testing.F) {
+	f.Add(specText(`{"dimensions":["a",{"type":"auto","name":"b"}]}`, jsonRows, `{"t":1,"a":[1],"b":{"c":[]}}`, `"metricsSpec":[{"type":"count","name":"n"}]`))
+	f.Add(specText(`{"useSchemaDiscovery":true}`, csvHeader, "t,a\n1,2\n", `"transformSpec":{"transforms":[{"type":"expression","name":"x","expression":"a + 1"}]}`))
+	f.Add(`{"type":"index","spec":{"tuningConfig":{"partitionsSpec":{"type":"hashed","numShards":3}}}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		spec, err := ParseSpec([]byte(text))
+		if err != nil || !strings.Contains(text, `"inline"`) {
+			return
+		}
+		if _, ok := spec.Tuning.Partitions.V.(*hashed); ok || strings.Contains(text, `"local"`) {
+			return
+		}
+		_, _ = Build(context.Background(), spec, Config{Dir: t.TempDir(), Workers: 1})
+	})
 }

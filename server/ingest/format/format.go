@@ -42,10 +42,11 @@ var formats = jsontype.New[Format]("inputFormat", "type")
 func Names() []string { return formats.Names() }
 
 // A Want says which fields are needed: those named or, with All, every field
-// that is met.
+// that is met; objects only with Objects.
 type Want struct {
-	Names []string
-	All   bool
+	Names   []string
+	All     bool
+	Objects bool
 }
 
 // A Tag says what a cell holds.

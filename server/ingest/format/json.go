@@ -43,7 +43,7 @@ func (f *jsonLines) HeadLines() int { return 0 }
 
 // Begin needs nothing of the object.
 func (f *jsonLines) Begin(_ []byte, want Want) (int, Parser, error) {
-	p := &jsonParser{f: f, all: want.All && f.Flatten.Discover}
+	p := &jsonParser{f: f, all: want.All && f.Flatten.Discover, objects: want.Objects}
 	p.want = append(p.want, want.Names...)
 	taken := map[string]bool{}
 	for _, x := range f.Flatten.Fields {
@@ -55,10 +55,11 @@ func (f *jsonLines) Begin(_ []byte, want Want) (int, Parser, error) {
 }
 
 type jsonParser struct {
-	f     *jsonLines
-	want  []string
-	all   bool
-	taken map[string]bool // names that the flattenSpec gives
+	f       *jsonLines
+	want    []string
+	all     bool            // fields that nobody named are wanted too
+	objects bool            // of these, also objects
+	taken   map[string]bool // names that the flattenSpec gives
 }
 
 // A member is where the k-th member of the last row went; the next row most
@@ -109,7 +110,7 @@ func (p *jsonParser) row(rows *Rows, lo, hi int) string {
 		if s.bad != "" {
 			break
 		}
-		p.cell(rows, &s, p.column(rows, k, s.b[a:b], escaped))
+		p.cell(rows, &s, p.column(rows, k, s.b[a:b], escaped, s.space() == '{'))
 		if s.space() == '}' {
 			break
 		}
@@ -122,7 +123,7 @@ func (p *jsonParser) row(rows *Rows, lo, hi int) string {
 }
 
 // column is where the k-th member of a row goes.
-func (p *jsonParser) column(rows *Rows, k int, raw []byte, escaped bool) int {
+func (p *jsonParser) column(rows *Rows, k int, raw []byte, escaped, object bool) int {
 	if k < len(rows.members) && rows.members[k].key == string(raw) {
 		return rows.members[k].col
 	}
@@ -131,6 +132,8 @@ func (p *jsonParser) column(rows *Rows, k int, raw []byte, escaped bool) int {
 	switch {
 	case !p.f.Flatten.Discover || p.taken[name]:
 		col = -1
+	case !ok && object && !p.objects:
+		return -1
 	case !ok && p.all:
 		col = rows.Add(name)
 		rows.Cols[col].pad(rows.N)
