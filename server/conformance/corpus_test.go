@@ -13,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/ovatedb/ovate/server/single"
 )
 
 // A recording is a query and what the reference answered. Rows in order "any"
@@ -134,7 +132,7 @@ func (r *recording) refusal(status int, text []byte) string {
 // TestCorpus asks every recorded query. The failures must be the known ones:
 // that file may only shrink.
 func TestCorpus(t *testing.T) {
-	n := recorded(t, single.Config{Compute: *compute})
+	n := recorded(t, config())
 	cases := readCorpus(t)
 	why := n.askAll(cases)
 	var failed []string

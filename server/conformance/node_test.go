@@ -29,6 +29,7 @@ var (
 	rewrite   = flag.Bool("rewrite", false, "write what came to the files of what is expected")
 	compute   = flag.Int("compute", 1, "compute servers of the corpus")
 	workers   = flag.Int("workers", 0, "goroutines of a fragment; 0: as many as the server likes")
+	patience  = flag.Duration("patience", 30*time.Second, "how long to wait for an answer")
 	batchRows = flag.Int("batch", 0, "rows of a batch; 0: as many as the server likes")
 )
 
@@ -94,7 +95,7 @@ func path(kind string) string {
 
 // ask posts a query. Without an answer the status is 0 and the text says why.
 func (n *node) ask(kind string, body []byte) (int, []byte) {
-	client := http.Client{Timeout: 30 * time.Second}
+	client := http.Client{Timeout: *patience}
 	r, err := client.Post(n.url+path(kind), "application/json", bytes.NewReader(body))
 	if err != nil {
 		return 0, []byte(err.Error())
