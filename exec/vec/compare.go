@@ -40,8 +40,8 @@ func (c Comparison) Holds(order int) bool {
 	return order >= 0
 }
 
-// Compare compares a and b row by row as t: LONG, DOUBLE (NaN is above all
-// numbers and equals nothing) or STRING (by bytes). The values must be of that
+// Compare compares a and b row by row as t: LONG, DOUBLE (NaN is
+// neither below, above nor equal to anything) or STRING (by bytes). The values must be of that
 // type, or numbers that widen to it. A row is null where either side is.
 // Numbers stored as codes are compared with a constant as they are.
 func Compare(s *data.Scratch, c Comparison, t data.Kind, a, b *data.Vec, n int) *data.Vec {
@@ -84,6 +84,8 @@ func compareConst(s *data.Scratch, out []uint8, c Comparison, t data.Kind, a, b 
 	switch {
 	case t == data.String:
 		compareText(out, c, a, b.Str(0))
+	case t == data.Double && math.IsNaN(b.Double(0)):
+		fill(out, bit(c == NotEqual))
 	case a.Coded() && a.Dict == nil && !a.Const:
 		compareCodes(out, c, a, b)
 	case t == data.Long:
@@ -91,29 +93,37 @@ func compareConst(s *data.Scratch, out []uint8, c Comparison, t data.Kind, a, b 
 	default:
 		d := b.Double(0)
 		x := a.Doubles(s)
-		if d != d {
-			compareNaN(out, c, x)
+		if c == Greater || c == GreaterEqual {
+			compareAbove(out, c, x, d)
 			return
 		}
 		compareNumbers(out, c, x, d)
 	}
 }
 
-// compareNaN compares doubles with NaN.
-func compareNaN(out []uint8, c Comparison, x []float64) {
-	for i, v := range x[:len(out)] {
-		switch c {
-		case NotEqual:
-			out[i] = 1
-		case Less:
-			out[i] = bit(v == v)
-		case LessEqual:
-			out[i] = 1
-		case GreaterEqual:
-			out[i] = bit(v != v)
-		default:
-			out[i] = 0
+// compareAbove is compareNumbers for Greater and GreaterEqual of doubles, which
+// are no negations: NaN is not above what it is not below.
+func compareAbove(out []uint8, c Comparison, x []float64, y float64) {
+	x = x[:len(out)]
+	i := 0
+	if c == GreaterEqual {
+		for ; i+8 <= len(x); i += 8 {
+			q, o := x[i:i+8:i+8], out[i:i+8:i+8]
+			o[0], o[1], o[2], o[3] = bit(q[0] >= y), bit(q[1] >= y), bit(q[2] >= y), bit(q[3] >= y)
+			o[4], o[5], o[6], o[7] = bit(q[4] >= y), bit(q[5] >= y), bit(q[6] >= y), bit(q[7] >= y)
 		}
+		for ; i < len(x); i++ {
+			out[i] = bit(x[i] >= y)
+		}
+		return
+	}
+	for ; i+8 <= len(x); i += 8 {
+		q, o := x[i:i+8:i+8], out[i:i+8:i+8]
+		o[0], o[1], o[2], o[3] = bit(q[0] > y), bit(q[1] > y), bit(q[2] > y), bit(q[3] > y)
+		o[4], o[5], o[6], o[7] = bit(q[4] > y), bit(q[5] > y), bit(q[6] > y), bit(q[7] > y)
+	}
+	for ; i < len(x); i++ {
+		out[i] = bit(x[i] > y)
 	}
 }
 
@@ -130,8 +140,7 @@ func bit(b bool) uint8 {
 }
 
 // three are the comparisons with loops of their own. The others are their
-// negations, which is also what makes NaN greater than all numbers: it is not
-// less or equal.
+// negations, but for doubles, of which NaN is neither below nor above.
 var three = [...]struct {
 	loop   Comparison
 	negate bool
@@ -229,25 +238,26 @@ func compareLongs(out []uint8, c Comparison, x, y []int64) {
 }
 
 func compareDoubles(out []uint8, c Comparison, x, y []float64) {
+	if c == Greater || c == GreaterEqual {
+		x, y, c = y, x, mirrored[c]
+	}
 	x, y = x[:len(out)], y[:len(out)]
-	switch three[c].loop {
-	case Equal:
-		for i, v := range x {
-			out[i] = bit(v == y[i])
-		}
+	switch c {
 	case Less:
 		for i, v := range x {
-			w := y[i]
-			out[i] = bit(v < w) | bit(w != w)&bit(v == v)
+			out[i] = bit(v < y[i])
+		}
+	case LessEqual:
+		for i, v := range x {
+			out[i] = bit(v <= y[i])
 		}
 	default:
 		for i, v := range x {
-			w := y[i]
-			out[i] = bit(v <= w) | bit(w != w)
+			out[i] = bit(v == y[i])
 		}
-	}
-	if three[c].negate {
-		flip(out)
+		if c == NotEqual {
+			flip(out)
+		}
 	}
 }
 
