@@ -190,7 +190,8 @@ func (s scope) member(x value, list []value) (value, error) {
 		}
 		list[i] = r
 		y, ok := r.literal()
-		plain = plain && ok && l.expr == x.expr
+		_, flag := flagText(l, r)
+		plain = plain && ok && !flag && l.expr == x.expr
 		items[i], elem = y, data.Merge(elem, r.native)
 	}
 	if !plain || elem.Kind == data.Null || elem.Kind == data.Array {

@@ -105,6 +105,9 @@ func (s scope) compare(op string, l, r value) (value, error) {
 	if err != nil {
 		return l, err
 	}
+	if out, ok, err := s.compareFlag(op, l, r); ok {
+		return out, err
+	}
 	out, err := s.call(op, l, r)
 	return out.as(Type{Kind: Boolean}), err
 }
