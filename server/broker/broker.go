@@ -6,7 +6,8 @@ package broker
 
 import (
 	"log/slog"
-	"sort"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,9 +33,13 @@ type Config struct {
 	Metadata    cluster.Metadata
 	Coordinator cluster.Coordinator // who leads, for sys.servers; nil: not known
 	Memory      int64               // bytes that one query may hold on one server; 0: no limit
-	Timeout     time.Duration       // of a query that names none
-	Metrics     *server.Metrics     // that numbers of queries are added to; nil: nobody asks for them
-	Log         *slog.Logger
+	// Hold is how many bytes of a server's answer are kept until it is whole, so
+	// that others can be asked if it breaks off. It must be 0 where Dial gives
+	// servers whose rows are valid until the next batch only.
+	Hold    int64
+	Timeout time.Duration   // of a query that names none
+	Metrics *server.Metrics // that numbers of queries are added to; nil: nobody asks for them
+	Log     *slog.Logger
 }
 
 // A Broker answers queries. It is safe for concurrent use.
@@ -42,6 +47,7 @@ type Broker struct {
 	cfg      Config
 	running  running
 	measures measures
+	load     load
 }
 
 // New makes a broker.
@@ -104,6 +110,7 @@ type locator struct {
 	mu    sync.Mutex
 	seen  map[string]*cluster.Timeline
 	count int
+	sole  map[int]bool // slices, by ordinal, of look-ups that named one server
 }
 
 // Locate gives the slices of a source in these intervals, each at the server
@@ -118,30 +125,74 @@ func (l *locator) Locate(source string, in []chrono.Interval) ([]planner.Target,
 		}
 		l.seen[source] = t
 	}
-	by := map[string]*planner.Target{}
-	var names []string
 	if len(in) == 0 {
 		return nil, nil
 	}
+	pick := &picker{b: l.b, by: map[string]*planner.Target{}}
 	for _, s := range t.Lookup(in) {
-		if len(s.Servers) == 0 {
-			return nil, fault.New(fault.Unavailable, "segment %s is loaded nowhere", s.Descriptor.ID())
-		}
-		name := s.Servers[0].Name
-		if by[name] == nil {
-			by[name] = &planner.Target{Server: name}
-			names = append(names, name)
-		}
 		ref := planner.SliceRef{ID: s.Descriptor.ID(), Ordinal: l.count, Intervals: clip(in, s.Interval)}
 		l.count++
-		by[name].Slices = append(by[name].Slices, ref)
+		if !pick.add(ref, s.Servers) {
+			return nil, fault.New(fault.Unavailable, "segment %s is loaded nowhere", ref.ID)
+		}
 	}
-	sort.Strings(names)
-	out := make([]planner.Target, len(names))
-	for i, n := range names {
-		out[i] = *by[n]
+	out := pick.targets()
+	if len(out) == 1 {
+		for _, s := range out[0].Slices {
+			l.sole[s.Ordinal] = true
+		}
 	}
 	return out, nil
+}
+
+// alone says whether all of a look-up was at the server that these slices were
+// located at.
+func (l *locator) alone(list []planner.SliceRef) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(list) > 0 && l.sole[list[0].Ordinal]
+}
+
+// A picker deals slices to the servers that have them.
+type picker struct {
+	b       *Broker
+	without map[string]error // servers that are not to be asked
+	by      map[string]*planner.Target
+}
+
+// add takes, of the announced servers of the highest priority, the one with
+// the least to do; false: there is none.
+func (p *picker) add(ref planner.SliceRef, servers []*cluster.Server) bool {
+	best, least, highest := "", 0, 0
+	for _, s := range servers {
+		if _, out := p.without[s.Name]; out {
+			continue
+		}
+		n := p.b.load.of(s.Name)
+		if t := p.by[s.Name]; t != nil {
+			n += len(t.Slices)
+		}
+		if best == "" || s.Priority > highest || s.Priority == highest && n < least {
+			best, least, highest = s.Name, n, s.Priority
+		}
+	}
+	if best == "" {
+		return false
+	}
+	if p.by[best] == nil {
+		p.by[best] = &planner.Target{Server: best}
+	}
+	p.by[best].Slices = append(p.by[best].Slices, ref)
+	return true
+}
+
+// targets are the servers by name.
+func (p *picker) targets() []planner.Target {
+	out := make([]planner.Target, 0, len(p.by))
+	for _, name := range slices.Sorted(maps.Keys(p.by)) {
+		out = append(out, *p.by[name])
+	}
+	return out
 }
 
 func clip(in []chrono.Interval, to chrono.Interval) []chrono.Interval {

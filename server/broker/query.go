@@ -19,7 +19,6 @@ import (
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/planner/native"
 	"github.com/ovatedb/ovate/planner/rule"
-	"github.com/ovatedb/ovate/server/wire"
 )
 
 // A Question is a query in either language.
@@ -92,7 +91,7 @@ type run struct {
 
 func (b *Broker) newRun(s Settings) *run {
 	e := &expr.Env{Now: s.Now, Zone: s.Zone, Lookup: b.Lookup}
-	r := &run{b: b, s: s, loc: &locator{b: b, seen: map[string]*clusterTimeline{}}}
+	r := &run{b: b, s: s, loc: &locator{b: b, seen: map[string]*clusterTimeline{}, sole: map[int]bool{}}}
 	r.env = &planner.Env{
 		Exec:  &exec.Env{Expr: e, Workers: s.Workers, BatchRows: s.BatchRows, Memory: &exec.Memory{Limit: s.Memory}},
 		Facts: new(planner.Facts),
@@ -159,22 +158,7 @@ func (r *run) remote(t planner.Target, f *planner.Fragment) exec.Operator {
 	if err != nil {
 		return failed{err}
 	}
-	tree, err := f.Marshal()
-	if err != nil {
-		return failed{err}
-	}
-	server, ok := r.b.cfg.View.Server(t.Server)
-	if !ok {
-		return failed{fault.New(fault.Unavailable, "server %s is gone", t.Server)}
-	}
-	req := &wire.Request{
-		Version: wire.Version, Query: r.s.ID, Plan: tree, Now: r.s.Now, Workers: r.s.Workers,
-		BatchRows: r.s.BatchRows, Memory: r.s.Memory, Rows: f.Rows,
-	}
-	if r.s.Zone != nil {
-		req.Zone = r.s.Zone.String()
-	}
-	return wire.Remote(r.b.cfg.Dial(server), schema, req, r.env.Facts, t.Server)
+	return &part{run: r, target: t, fragment: f, schema: schema, whole: r.loc.alone(t.Slices)}
 }
 
 // running is the queries being answered, by id.
