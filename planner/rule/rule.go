@@ -20,6 +20,7 @@ var All = []Rule{
 	{"push filters down", pushFilters},
 	{"time to intervals", timeIntervals},
 	{"merge projections", mergeProjections},
+	{"cast groups, not rows", castGroups},
 	{"prune columns", pruneColumns},
 }
 
