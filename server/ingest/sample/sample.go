@@ -25,10 +25,10 @@ var spec []byte
 // Rows is the number of rows of the sample.
 const Rows = 39244
 
-type embedded struct{}
+type bundled struct{}
 
 // Objects is the embedded file.
-func (embedded) Objects(context.Context, source.Env) ([]source.Object, error) {
+func (bundled) Objects(context.Context, source.Env) ([]source.Object, error) {
 	const name = "wikiticker-2015-09-12.json.gz"
 	return []source.Object{{Name: name, Size: int64(len(rows)), Open: func(context.Context) (io.ReadCloser, error) {
 		return unpack.Reader(io.NopCloser(bytes.NewReader(rows)), name)
@@ -50,7 +50,7 @@ func Publish(ctx context.Context, p *ingest.Publisher, progress func(ingest.Prog
 		return false, err
 	}
 	defer os.RemoveAll(dir)
-	s.IO.Source.V = embedded{}
+	s.IO.Source.V = bundled{}
 	res, err := ingest.Build(ctx, s, ingest.Config{Dir: dir, Progress: progress})
 	if err != nil {
 		return false, err
