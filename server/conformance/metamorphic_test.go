@@ -81,7 +81,8 @@ func TestFiltersAreDrawn(t *testing.T) {
 }
 
 func (w world) ask(q *question, workers, batch int) (int, []byte) {
-	return w.node.ask(q.kind, q.over(w.source, map[string]any{"workers": workers, "batchRows": batch}))
+	return w.node.ask(q.kind, q.over(w.source, map[string]any{
+		"workers": workers, "batchRows": batch, "sqlCurrentTimestamp": "2023-11-15T12:00:00Z"}))
 }
 
 func (q *question) sameAs(want, got any) bool {
