@@ -26,6 +26,7 @@ func TestConcat(t *testing.T) {
 		{"null lists", StringArray, []*Vec{Nulls(nil, StringArray, 1), build(StringArray, []any{"a"}), Nulls(nil, StringArray, 1)}, []any{nil, []any{"a"}, nil}},
 		{"one and many", StringType, []*Vec{build(StringType, "a"), multi.Vec()}, []any{[]any{"a"}, []any{"x", "y"}}},
 		{"numbers of many values", LongType, []*Vec{build(LongArray, []any{int64(1), int64(2)}), build(LongArray, []any{nil})}, []any{[]any{int64(1), int64(2)}, []any{nil}}},
+		{"numbers of one value and of many", LongType, []*Vec{build(LongType, int64(7), nil), build(LongArray, []any{int64(1), int64(2)})}, []any{[]any{int64(7)}, nil, []any{int64(1), int64(2)}}},
 		{"a part without rows", StringType, []*Vec{{Type: StringType}, build(StringType, "a")}, []any{"a"}},
 	} {
 		out := Concat(c.t, c.parts)
