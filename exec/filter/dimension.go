@@ -33,6 +33,20 @@ type Dimension interface {
 	Output() (name string, t data.Type)
 }
 
+// OneToOne is the column of a dimension and what it becomes, where the query
+// promises that different values become different ones. Then groups can be
+// made of the column, and only their values changed. ok is false for others.
+func OneToOne(d Dimension) (column string, change Extraction, ok bool) {
+	switch d := d.(type) {
+	case *extracted:
+		f, promises := d.Extraction.V.(interface{ injective() bool })
+		return d.Dimension, d.Extraction.V, promises && f.injective()
+	case *lookedUp:
+		return d.Dimension, &d.mapLookup, d.Name == "" && d.mapLookup.injective()
+	}
+	return "", nil, false
+}
+
 var dimensions = jsontype.New[Dimension]("dimension", "type")
 
 // ParseDimension reads a dimension: an object, or the name of a column.

@@ -41,9 +41,12 @@ func (m *missing) or(found, value expr.Expr) expr.Expr {
 
 // registeredLookup is a lookup of the cluster.
 type registeredLookup struct {
-	Lookup *string `json:"lookup"`
+	Lookup    *string `json:"lookup"`
+	Injective bool    `json:"injective"`
 	missing
 }
+
+func (f *registeredLookup) injective() bool { return f.Injective }
 
 // Check wants the name of a lookup.
 func (f *registeredLookup) Check() error {
@@ -68,14 +71,23 @@ func (f *registeredLookup) Expr(s Scope, input expr.Expr) (expr.Expr, error) {
 
 // mapLookup is a lookup that the query brings along.
 type mapLookup struct {
-	Lookup *pairs `json:"lookup"`
+	Lookup    *pairs `json:"lookup"`
+	Injective *bool  `json:"injective"` // nil: as the map says
 	missing
 }
 
-// pairs is {"type": "map", "map": {...}}.
+func (f *mapLookup) injective() bool {
+	if f.Injective != nil {
+		return *f.Injective
+	}
+	return f.Lookup.OneToOne
+}
+
+// pairs is {"type": "map", "map": {...}, "isOneToOne": false}.
 type pairs struct {
-	Type string            `json:"type"`
-	Map  map[string]scalar `json:"map"`
+	Type     string            `json:"type"`
+	Map      map[string]scalar `json:"map"`
+	OneToOne bool              `json:"isOneToOne"`
 }
 
 // UnmarshalJSON wants the type map.
@@ -83,6 +95,8 @@ func (p *pairs) UnmarshalJSON(b []byte) error {
 	var form struct {
 		Type string                     `json:"type"`
 		Map  map[string]json.RawMessage `json:"map"`
+
+		OneToOne bool `json:"isOneToOne"`
 	}
 	if err := json.Unmarshal(b, &form); err != nil {
 		return fault.Invalidf("expected an object with type and map: %v", err)
@@ -90,7 +104,7 @@ func (p *pairs) UnmarshalJSON(b []byte) error {
 	if form.Type != "map" {
 		return fault.At(fault.Invalidf("expected map, got %q", form.Type), "type")
 	}
-	p.Type, p.Map = form.Type, map[string]scalar{}
+	p.Type, p.Map, p.OneToOne = form.Type, map[string]scalar{}, form.OneToOne
 	for k, raw := range form.Map {
 		var v scalar
 		if string(raw) != "null" {

@@ -6,6 +6,7 @@ import (
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/filter"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
@@ -24,6 +25,7 @@ type aggregating struct {
 	seen map[string]expr.Expr
 	// bucketName is the column of the bucket, which post-aggregators do not see.
 	bucketName string
+	later      map[string]filter.Extraction // of dimensions, for each group
 }
 
 // An aggregator is one of the family of aggregators, or grouping.
@@ -108,7 +110,10 @@ func (q *aggregating) calls(s agg.Scope) ([]agg.Call, error) {
 // finalize, sketches are shown as their estimates. inSet tells of grouping
 // aggregators which dimensions the groups have; nil: all.
 func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.Call, finalize bool, inSet func(string) bool) (planner.Node, error) {
-	n = planner.NewAggregate(n, keys, calls)
+	n, err := q.changed(planner.NewAggregate(n, keys, calls))
+	if err != nil {
+		return nil, err
+	}
 	r := &results{node: n, finals: map[string]expr.Expr{}, hidden: q.bucketName}
 	var shown []exec.Named
 	for _, k := range keys {

@@ -1,11 +1,54 @@
 package native
 
 import (
+	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/filter"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/planner"
 )
+
+// groupKey is what rows are grouped by for a dimension: its value, or the column
+// that a one-to-one function is then applied to for each group.
+func (q *aggregating) groupKey(d filter.Dimension, s filter.Scope) (exec.Named, error) {
+	name, t := d.Output()
+	column, change, ok := filter.OneToOne(d)
+	if !ok || t != data.StringType {
+		e, err := key(d, s)
+		return exec.Named{Name: name, Expr: e}, err
+	}
+	if q.later == nil {
+		q.later = map[string]filter.Extraction{}
+	}
+	q.later[name] = change
+	e, err := s.Cast(s.Column(column), t)
+	return exec.Named{Name: name, Expr: e}, err
+}
+
+// changed applies what is left to do for each group.
+func (q *aggregating) changed(n planner.Node) (planner.Node, error) {
+	if len(q.later) == 0 {
+		return n, nil
+	}
+	schema, err := n.Schema()
+	if err != nil {
+		return nil, err
+	}
+	s := filter.Scope{Schema: schema}
+	out := columns(schema.Names()...)
+	for i := range out {
+		if f := q.later[out[i].Name]; f != nil {
+			if out[i].Expr, err = f.Expr(s, out[i].Expr); err == nil {
+				out[i].Expr, err = s.Cast(out[i].Expr, data.StringType)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return planner.NewProject(n, out...), nil
+}
 
 // key is the value of a dimension as one of its output type.
 func key(d filter.Dimension, s filter.Scope) (expr.Expr, error) {

@@ -133,8 +133,7 @@ func (q *groupBy) plan(cat planner.Catalog, finalize bool) (planner.Node, error)
 	}
 	keys := make([]exec.Named, len(q.Dimensions))
 	for i, d := range q.Dimensions {
-		keys[i].Name, _ = d.V.Output()
-		if keys[i].Expr, err = key(d.V, b.scope); err != nil {
+		if keys[i], err = q.groupKey(d.V, b.scope); err != nil {
 			return nil, fault.At(err, index("dimensions", i))
 		}
 		if b.scope.Multi(keys[i].Expr) && !q.Context.Flag("groupByEnableMultiValueUnnesting", true) {

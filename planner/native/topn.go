@@ -94,10 +94,11 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 		return nil, err
 	}
 	_, t := q.Dimension.V.Output()
-	keys := []exec.Named{{Name: q.dim()}}
-	if keys[0].Expr, err = key(q.Dimension.V, b.scope); err != nil {
+	dim, err := q.groupKey(q.Dimension.V, b.scope)
+	if err != nil {
 		return nil, fault.At(err, "dimension")
 	}
+	keys := []exec.Named{dim}
 	var by []string
 	if bucket := q.Granularity.bucket(); bucket != nil {
 		q.bucketName = q.time()
