@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/exec"
@@ -29,7 +30,10 @@ type Config struct {
 	Server      cluster.Server
 	CacheDir    string
 	Coordinator cluster.Coordinator
-	Storage     cluster.Storage
+	Storage     cluster.Storage         // for loadSpecs that only have a key
+	Sources     map[string]Source       // by the type of a loadSpec; before Storage
+	Verify      bool                    // check all of each cached file at the start
+	Path        func(key string) string // where others see what is announced as key, for the log; nil: nowhere
 	Lookup      func(name string) (expr.LookupTable, bool)
 	Workers     int // goroutines of a fragment; 0: one a processor
 	Loaders     int // segments loaded at once; 0: 2
@@ -46,6 +50,8 @@ type Node struct {
 	loading   locks
 	loaders   chan struct{}
 	refused   map[segment.ID]error
+	coming    atomic.Int64   // bytes of segments that are being loaded
+	asked     sync.WaitGroup // fragments under way
 }
 
 // New makes a compute server; Run runs it.
@@ -141,6 +147,11 @@ func (n *Node) load(ctx context.Context, d *cluster.Descriptor) error {
 	if here, ok := n.shelf.holds(d.ID()); ok {
 		return n.announce(ctx, here) // the order does not know its columns
 	}
+	if used := n.shelf.size() + n.underWay(d.Size); n.cfg.Server.MaxSize > 0 && used+d.Size > n.cfg.Server.MaxSize {
+		n.underWay(-d.Size)
+		return fault.New(fault.Limit, "segment %s of %d bytes does not fit: %d of %d are taken", d.ID(), d.Size, used, n.cfg.Server.MaxSize)
+	}
+	defer n.underWay(-d.Size)
 	if err := n.fetch(ctx, d); err != nil {
 		return err
 	}
@@ -151,6 +162,17 @@ func (n *Node) load(ctx context.Context, d *cluster.Descriptor) error {
 		return err
 	}
 	return n.announce(ctx, d)
+}
+
+// underWay counts n bytes more that are being loaded and gives those before.
+func (n *Node) underWay(size int64) int64 { return n.coming.Add(size) - size }
+
+// checkSize warns when a segment is not as large as its payload says. What the
+// payload says counts: the master plans by it.
+func (n *Node) checkSize(d *cluster.Descriptor, size int64) {
+	if d.Size != 0 && size != 0 && d.Size != size {
+		n.cfg.Log.Warn("a segment's size is not what its payload says", "segment", d.ID().String(), "payload", d.Size, "size", size)
+	}
 }
 
 func (n *Node) announce(ctx context.Context, d *cluster.Descriptor) error {
@@ -169,7 +191,9 @@ func (n *Node) announce(ctx context.Context, d *cluster.Descriptor) error {
 		defer old()
 	}
 	n.announced[d.ID()] = cancel
-	n.cfg.Log.Debug("added segment", "segment", d.ID().String())
+	if n.cfg.Path != nil {
+		n.cfg.Log.Info(fmt.Sprintf("Announcing segment[%s] at path[%s]", d.ID(), n.cfg.Path(cluster.ServedKey(n.cfg.Server.Name, d.ID()))))
+	}
 	return nil
 }
 
@@ -196,6 +220,8 @@ func (n *Node) path(id segment.ID) string {
 // its rows end.
 func (n *Node) Fragment(ctx context.Context, r *wire.Request, facts *planner.Facts) exec.Batches {
 	return func(yield func(*batch, error) bool) {
+		n.asked.Add(1)
+		defer n.asked.Done()
 		op, release, err := n.build(r, facts)
 		defer release()
 		if err != nil {
@@ -258,8 +284,10 @@ func zoneName(z string) string {
 	return z
 }
 
-// Close unmaps all segments; no fragment may run any more.
+// Close waits for the fragments under way and unmaps all segments; none may be
+// begun any more.
 func (n *Node) Close() error {
+	n.asked.Wait()
 	var errs []error
 	for _, h := range n.shelf.all() {
 		errs = append(errs, h.close())

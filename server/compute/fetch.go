@@ -1,8 +1,10 @@
 package compute
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/cluster"
-	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/segment/druidv9"
 	"github.com/ovatedb/ovate/segment/file"
 )
@@ -22,11 +23,13 @@ const descriptorSuffix = ".json"
 // fetch brings a segment's file into the cache, as one of ours, under its name
 // only when it is whole and checked.
 func (n *Node) fetch(ctx context.Context, d *cluster.Descriptor) error {
-	loc, err := d.Location()
-	if err != nil {
-		return err
-	}
-	src, err := n.open(ctx, loc)
+	return again(ctx, func() error { return n.download(ctx, d) }, func(try int, err error) {
+		n.cfg.Log.Warn("download failed; it is tried again", "segment", d.ID().String(), "try", try, "error", err)
+	})
+}
+
+func (n *Node) download(ctx context.Context, d *cluster.Descriptor) error {
+	src, err := n.open(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -46,35 +49,29 @@ func (n *Node) fetch(ctx context.Context, d *cluster.Descriptor) error {
 	return n.adopt(d, tmp.Name())
 }
 
-func (n *Node) open(ctx context.Context, loc cluster.Location) (io.ReadCloser, error) {
-	switch {
-	case loc.Key != "":
-		return n.cfg.Storage.Open(ctx, loc.Key)
-	case loc.Type == "local" && loc.Path != "":
-		return os.Open(loc.Path)
-	}
-	return nil, fault.Invalidf("loadSpec of type %q has neither key nor path", loc.Type)
-}
-
 // adopt checks a downloaded file and moves it into place; Druid's format is
 // converted on the way.
 func (n *Node) adopt(d *cluster.Descriptor, path string) error {
 	dst := n.path(d.ID())
 	if isZip(path) {
-		return convert(d, path, dst)
+		return n.convert(d, path, dst)
 	}
+	if err := verify(path); err != nil {
+		return err
+	}
+	if st, err := os.Stat(path); err == nil {
+		n.checkSize(d, st.Size())
+	}
+	return os.Rename(path, dst)
+}
+
+// verify checks the sums of a file of ours.
+func verify(path string) error {
 	f, err := file.Open(path)
 	if err != nil {
 		return err
 	}
-	err = f.Verify()
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(path, dst)
+	return errors.Join(f.Verify(), f.Close())
 }
 
 func isZip(path string) bool {
@@ -89,8 +86,8 @@ func isZip(path string) bool {
 }
 
 // convert writes a segment in Druid's format as one of ours.
-func convert(d *cluster.Descriptor, zip, dst string) error {
-	t, err := druidv9.ReadZip(zip)
+func (n *Node) convert(d *cluster.Descriptor, packed, dst string) error {
+	t, err := druidv9.ReadZip(packed)
 	if err != nil {
 		return err
 	}
@@ -98,8 +95,24 @@ func convert(d *cluster.Descriptor, zip, dst string) error {
 	for i, c := range t.Columns {
 		cols[i] = file.Column{Field: c.Field, Vec: c.Vec, Paths: c.Paths}
 	}
+	n.checkSize(d, unpacked(packed))
 	d.Rows = int64(t.Rows)
 	return file.Write(dst, d.ID(), t.Info, cols)
+}
+
+// unpacked is the bytes of all that is in a zip file, which is what payloads
+// call the size of a segment; 0 if it cannot be told.
+func unpacked(path string) int64 {
+	z, err := zip.OpenReader(path)
+	if err != nil {
+		return 0
+	}
+	defer z.Close()
+	size := uint64(0)
+	for _, f := range z.File {
+		size += f.UncompressedSize64
+	}
+	return int64(size)
 }
 
 // remember writes the descriptor beside the cache file.
@@ -134,6 +147,9 @@ func (n *Node) cached() []*cluster.Descriptor {
 		b, err := os.ReadFile(path)
 		if err == nil {
 			err = json.Unmarshal(b, d)
+		}
+		if err == nil && n.cfg.Verify {
+			err = verify(name)
 		}
 		if err == nil {
 			err = n.shelf.put(d, name)

@@ -61,6 +61,17 @@ func (s *shelf) put(d *cluster.Descriptor, path string) error {
 	return nil
 }
 
+// size is the bytes of all segments, as their descriptors have it.
+func (s *shelf) size() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := int64(0)
+	for _, h := range s.byID {
+		n += h.desc.Size
+	}
+	return n
+}
+
 // take maps the segment if need be and counts a reader.
 func (s *shelf) take(id segment.ID) (*handle, error) {
 	s.mu.Lock()
