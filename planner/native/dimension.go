@@ -26,7 +26,8 @@ func (q *aggregating) groupKey(d filter.Dimension, s filter.Scope) (exec.Named, 
 	return exec.Named{Name: name, Expr: e}, err
 }
 
-// changed applies what is left to do for each group.
+// changed applies what is left to do for each group. Groups that become equal
+// in spite of the query's promise keep the order of what they were.
 func (q *aggregating) changed(n planner.Node) (planner.Node, error) {
 	if len(q.later) == 0 {
 		return n, nil
@@ -37,8 +38,10 @@ func (q *aggregating) changed(n planner.Node) (planner.Node, error) {
 	}
 	s := filter.Scope{Schema: schema}
 	out := columns(schema.Names()...)
+	var order []exec.SortKey
 	for i := range out {
 		if f := q.later[out[i].Name]; f != nil {
+			order = append(order, exec.SortKey{Column: out[i].Name})
 			if out[i].Expr, err = f.Expr(s, out[i].Expr); err == nil {
 				out[i].Expr, err = s.Cast(out[i].Expr, data.StringType)
 			}
@@ -47,7 +50,7 @@ func (q *aggregating) changed(n planner.Node) (planner.Node, error) {
 			}
 		}
 	}
-	return planner.NewProject(n, out...), nil
+	return planner.NewProject(planner.NewSort(n, order, -1, 0), out...), nil
 }
 
 // key is the value of a dimension as one of its output type.
