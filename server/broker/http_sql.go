@@ -49,6 +49,9 @@ func readSQL(r *http.Request) (*sqlRequest, error) {
 	if err == nil {
 		err = jsontype.Decode("", body, q)
 	}
+	if err == nil {
+		err = listed(body)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +64,21 @@ func readSQL(r *http.Request) (*sqlRequest, error) {
 		return nil, fault.At(fault.Invalidf("sqlTypesHeader needs header: true"), "sqlTypesHeader")
 	}
 	return q, nil
+}
+
+// listed refuses parameters that are no list, where native queries take one
+// thing for a list of it.
+func listed(body []byte) error {
+	var q struct {
+		Parameters json.RawMessage `json:"parameters"`
+	}
+	if err := json.Unmarshal(body, &q); err != nil {
+		return fault.Invalidf("%v", err)
+	}
+	if p := q.Parameters; len(p) > 0 && p[0] != '[' && string(p) != "null" {
+		return fault.At(fault.Invalidf(`expected a list such as [{"type": "VARCHAR", "value": "a"}], got %s`, p), "parameters")
+	}
+	return nil
 }
 
 func (b *Broker) postSQL(w http.ResponseWriter, r *http.Request) {
