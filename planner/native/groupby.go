@@ -2,15 +2,12 @@ package native
 
 import (
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/filter"
-	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
@@ -197,139 +194,4 @@ func (q *groupBy) order(asked []ordering, dims []string) []ordering {
 		out = append([]ordering{byColumn(segment.Time)}, out...)
 	}
 	return out
-}
-
-// subtotals is the groups of each set of dimensions, one set after the other,
-// unless the query asks for an order. Dimensions that are not in a set are null.
-func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finalize bool) (planner.Node, error) {
-	from, keys := exploded(b, keys)
-	parts := make([]planner.Node, len(q.Subtotals))
-	for i, set := range q.Subtotals {
-		var own []exec.Named
-		for _, k := range keys {
-			if slices.Contains(set, k.Name) {
-				own = append(own, k)
-			}
-		}
-		n, err := q.set(from, own, calls, finalize, func(d string) bool { return slices.Contains(set, d) })
-		if err != nil {
-			return nil, err
-		}
-		if len(q.Limit.Columns) == 0 {
-			if n, err = sorted(n, q.order(nil, set), -1, 0); err != nil {
-				return nil, err
-			}
-		}
-		parts[i] = q.filledUp(n, set)
-	}
-	var out planner.Node = planner.NewUnion(parts...)
-	if len(parts) == 1 {
-		out = parts[0]
-	}
-	if len(q.Limit.Columns) > 0 {
-		asked, err := q.orderings()
-		if err != nil {
-			return nil, err
-		}
-		return sorted(out, q.order(asked, q.dims()), q.Limit.limit(), q.Limit.Offset)
-	}
-	if q.Limit.limit() < 0 && q.Limit.Offset == 0 {
-		return out, nil
-	}
-	return planner.NewSort(out, nil, q.Limit.limit(), q.Limit.Offset), nil
-}
-
-// exploded is a row for every value of multi-value keys, and the keys over such
-// rows: every set counts the rows of the values of all dimensions.
-func exploded(b *base, keys []exec.Named) (planner.Node, []exec.Named) {
-	n, out := b.node, slices.Clone(keys)
-	for i, k := range keys {
-		if !b.scope.Multi(k.Expr) {
-			continue
-		}
-		out[i].Expr = expr.Column(fmt.Sprintf("\x00value%d", i))
-		n = &planner.Unnest{Input: planner.Of{V: n}, List: exec.Named{Name: fmt.Sprintf("\x00value%d", i), Expr: k.Expr}, Outer: true}
-	}
-	return n, out
-}
-
-// filledUp is the rows of one set with a null for every other dimension.
-func (q *groupBy) filledUp(n planner.Node, set []string) planner.Node {
-	var out []exec.Named
-	if !q.Granularity.all() {
-		out = append(out, column(segment.Time))
-	}
-	for _, d := range q.Dimensions {
-		name, t := d.V.Output()
-		c := column(name)
-		if !slices.Contains(set, name) {
-			c.Expr = &expr.Lit{Type: t}
-		}
-		out = append(out, c)
-	}
-	return planner.NewProject(n, append(out, columns(q.names()[len(q.Dimensions):]...)...)...)
-}
-
-// Render writes the rows as they come.
-func (q *groupBy) Render(w io.Writer, a *Answer) error {
-	if a.Schema.Index(sliceOf) >= 0 {
-		return renderBySegment(w, a, q.render)
-	}
-	return q.render(w, a)
-}
-
-func (q *groupBy) render(w io.Writer, a *Answer) error {
-	show, err := newPicture(a.Schema, q.names(), false)
-	if err != nil {
-		return err
-	}
-	r := &groupText{q: q, text: text{w: w, b: []byte{'['}}, show: show, at: a.Schema.Index(segment.Time), stamp: q.Context.stamps(q.Granularity)}
-	if q.Granularity.all() {
-		r.at = -1
-	}
-	for b, err := range a.Rows {
-		if err != nil {
-			return err
-		}
-		for i := range b.N {
-			r.row(b, i)
-		}
-		if err := r.flush(); err != nil {
-			return err
-		}
-	}
-	r.b = append(r.b, ']')
-	return r.end()
-}
-
-// groupText is the answer of a groupBy as text.
-type groupText struct {
-	text
-	q     *groupBy
-	show  *picture
-	at    int // the column of time; -1: none
-	stamp stamp
-	some  bool
-}
-
-func (r *groupText) row(b *data.Batch, i int) {
-	if r.some {
-		r.b = append(r.b, ',')
-	}
-	r.some = true
-	if r.q.asArray {
-		r.b = append(r.b, '[')
-		if r.at >= 0 {
-			r.b = append(strconv.AppendInt(r.b, b.Cols[r.at].Long(i), 10), ',')
-		}
-		r.b = append(r.show.list(r.b, b, i), ']')
-		return
-	}
-	time := r.q.Intervals.Start()
-	if r.at >= 0 {
-		time = b.Cols[r.at].Long(i)
-	}
-	r.b = append(r.b, `{"version":"v1","timestamp":`...)
-	r.b = append(r.stamp.append(r.b, time), `,"event":`...)
-	r.b = append(r.show.object(r.b, b, i), '}')
 }
