@@ -22,7 +22,7 @@ type endpoint func(r *http.Request) (any, error)
 
 // Routes adds the endpoints that show and manage what is published and served.
 func (m *Master) Routes(mux *http.ServeMux) {
-	for _, routes := range []map[string]endpoint{m.statusRoutes(), m.publishedRoutes(), m.servedRoutes(), m.ruleRoutes()} {
+	for _, routes := range []map[string]endpoint{m.statusRoutes(), m.publishedRoutes(), m.servedRoutes(), m.ruleRoutes(), m.configRoutes()} {
 		for pattern, answer := range routes {
 			method, path, _ := strings.Cut(pattern, " ")
 			mux.HandleFunc(method+" "+prefix+path, func(w http.ResponseWriter, r *http.Request) {

@@ -8,7 +8,9 @@ package master
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"path"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -26,7 +28,11 @@ type Config struct {
 	Coordinator cluster.Coordinator
 	View        *cluster.View
 	Period      time.Duration // between rounds when nothing changes; 0: a minute
-	Log         *slog.Logger
+	StartDelay  time.Duration // after it was elected, before the first round
+	// Path is where a key of the coordinator is to be seen by people; with it,
+	// what servers load and have loaded is logged. nil: it is not.
+	Path func(key string) string
+	Log  *slog.Logger
 }
 
 // A Master gives orders while it leads.
@@ -38,6 +44,7 @@ type Master struct {
 	segments map[segment.ID]cluster.Descriptor
 	synced   bool
 	orders   map[string]cluster.Order // by key
+	failures map[string]int           // how often an order failed, by key
 	leads    atomic.Bool
 }
 
@@ -49,24 +56,38 @@ func New(cfg Config) *Master {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Master{cfg: cfg, kick: make(chan struct{}, 1), segments: map[segment.ID]cluster.Descriptor{}, orders: map[string]cluster.Order{}}
+	return &Master{cfg: cfg, kick: make(chan struct{}, 1), segments: map[segment.ID]cluster.Descriptor{}, orders: map[string]cluster.Order{}, failures: map[string]int{}}
 }
 
 // Run takes part in the election and, while leading, does rounds, until ctx
 // ends.
 func (m *Master) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
-		lead, err := m.cfg.Coordinator.Lead(ctx, "master")
-		if err != nil {
+		if err := m.term(ctx); err != nil {
 			return ignoreEnd(ctx, err)
 		}
-		m.cfg.Log.Debug("leading")
-		if err := m.cfg.Coordinator.Announce(lead, cluster.LeaderPrefix+"master", []byte(m.cfg.Name)); err != nil && ctx.Err() == nil {
-			m.cfg.Log.Error("lead not announced", "error", err)
+		select { // what ended it may last
+		case <-ctx.Done():
+		case <-time.After(time.Second):
 		}
-		if err := m.lead(lead); err != nil && ctx.Err() == nil {
-			m.cfg.Log.Error("lead ended", "error", err)
-		}
+	}
+	return nil
+}
+
+// term waits to be elected and leads for as long as it may and can.
+func (m *Master) term(ctx context.Context) error {
+	ctx, resign := context.WithCancel(ctx)
+	defer resign()
+	lead, err := m.cfg.Coordinator.Lead(ctx, "master")
+	if err != nil {
+		return err
+	}
+	m.cfg.Log.Debug("leading")
+	if err := m.cfg.Coordinator.Announce(lead, cluster.LeaderPrefix+"master", []byte(m.cfg.Name)); err != nil && ctx.Err() == nil {
+		m.cfg.Log.Error("lead not announced", "error", err)
+	}
+	if err := m.lead(lead); err != nil && ctx.Err() == nil {
+		m.cfg.Log.Error("lead ended", "error", err)
 	}
 	return nil
 }
@@ -96,6 +117,13 @@ func (m *Master) lead(ctx context.Context) error {
 			}
 		}()
 	}
+	if m.cfg.Path != nil {
+		wg.Add(1)
+		go func() { defer wg.Done(); m.followServed(ctx) }()
+	}
+	if !pause(ctx, m.cfg.StartDelay) {
+		return ctx.Err()
+	}
 	tick := time.NewTicker(m.cfg.Period)
 	defer tick.Stop()
 	for {
@@ -105,7 +133,22 @@ func (m *Master) lead(ctx context.Context) error {
 		case <-m.kick:
 		case <-tick.C:
 		}
+		begun := time.Now()
 		m.round(ctx)
+		// A round takes all changes up to now: let some gather.
+		if !pause(ctx, min(time.Since(begun), 5*time.Second)) {
+			return ctx.Err()
+		}
+	}
+}
+
+// pause waits; false: ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 
@@ -150,14 +193,51 @@ func (m *Master) followOrders(ctx context.Context) error {
 		m.mu.Lock()
 		var o cluster.Order
 		if e.Value == nil || json.Unmarshal(e.Value, &o) != nil {
+			if _, there := m.orders[e.Key]; there && m.cfg.Path != nil {
+				at := m.cfg.Path(e.Key)
+				m.cfg.Log.Info(fmt.Sprintf("LoadQueuePeon - Server[%s] done processing [%s]", path.Dir(at), at))
+			}
 			delete(m.orders, e.Key)
 		} else {
 			m.orders[e.Key] = o
+			if o.Failed != "" {
+				m.forgive(ctx, e.Key)
+			}
 		}
 		m.mu.Unlock()
 		m.wake()
 	}
 	return ctx.Err()
+}
+
+// forgive takes a failed order back after a while, so that what failed may be
+// ordered again: the longer, the more often it failed. m.mu is held.
+func (m *Master) forgive(ctx context.Context, key string) {
+	n := m.failures[key]
+	m.failures[key] = n + 1
+	go func() {
+		if !pause(ctx, forgiveAfter<<min(n, 6)) {
+			return
+		}
+		if err := m.cfg.Coordinator.Set(ctx, key, nil); err != nil && ctx.Err() == nil {
+			m.cfg.Log.Error("a failed order was not taken back", "key", key, "error", err)
+		}
+	}()
+}
+
+// forgiveAfter is how long an order that failed once is left.
+const forgiveAfter = 15 * time.Second
+
+// followServed logs what servers come to serve.
+func (m *Master) followServed(ctx context.Context) {
+	for e, err := range m.cfg.Coordinator.Watch(ctx, cluster.ServedPrefix) {
+		if err != nil {
+			return // the view tells of it
+		}
+		if at := cluster.SplitKey(cluster.ServedPrefix, e.Key); len(at) == 2 && e.Value != nil {
+			m.cfg.Log.Info(fmt.Sprintf("SingleServerInventoryView - Server[%s] added segment[%s]", at[0], at[1]))
+		}
+	}
 }
 
 func (m *Master) followView(ctx context.Context) error {
@@ -185,8 +265,17 @@ func (m *Master) round(ctx context.Context) {
 	if !synced {
 		return
 	}
-	state := m.state(ctx)
-	for _, move := range assign.Plan(state) {
+	state, err := m.state(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			m.cfg.Log.Error("no orders are given: the metadata cannot be read", "error", err)
+		}
+		return
+	}
+	if state == nil {
+		return
+	}
+	for _, move := range assign.Plan(*state) {
 		if ctx.Err() != nil {
 			return
 		}
@@ -196,46 +285,65 @@ func (m *Master) round(ctx context.Context) {
 	}
 }
 
-// state is the cluster as this round sees it.
-func (m *Master) state(ctx context.Context) assign.State {
-	s := assign.State{Now: time.Now().UnixMilli(), Rules: m.rules(ctx)}
+// state is the cluster as this round sees it; nil: rounds are paused.
+func (m *Master) state(ctx context.Context) (*assign.State, error) {
+	rules, err := m.rulesNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dynamic, err := m.dynamic(ctx)
+	if err != nil || dynamic.Pause {
+		return nil, err
+	}
+	s := &assign.State{Now: time.Now().UnixMilli(), Rules: rules, Limits: dynamic.limits()}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, d := range m.segments {
 		s.Segments = append(s.Segments, d)
 	}
+	orders := map[string][]cluster.Order{}
+	for key, o := range m.orders {
+		if at := cluster.SplitKey(cluster.LoadPrefix, key); len(at) == 2 {
+			orders[at[0]] = append(orders[at[0]], o)
+		}
+	}
 	for _, server := range m.cfg.View.Servers() {
-		a := assign.Server{Server: server, Serves: m.cfg.View.Served(server.Name)}
-		for key, o := range m.orders {
-			if !strings.HasPrefix(key, cluster.LoadPrefixOf(server.Name)) {
-				continue
-			}
-			d := o.Segment
+		a := assign.Server{Server: server, Serves: m.cfg.View.Served(server.Name), Draining: dynamic.drains(server.Name)}
+		for _, o := range orders[server.Name] {
 			switch {
 			case o.Failed != "":
-				a.Refused = append(a.Refused, d.ID())
+				a.Refused = append(a.Refused, o.Segment.ID())
 			case o.Action == cluster.Load:
-				a.Loading = append(a.Loading, &d)
+				a.Loading = append(a.Loading, &o.Segment)
 			default:
-				a.Dropping = append(a.Dropping, d.ID())
+				a.Dropping = append(a.Dropping, o.Segment.ID())
 			}
 		}
 		s.Servers = append(s.Servers, a)
 	}
-	return s
+	return s, nil
 }
 
-// rules are the retention rules, as the documents rules/SOURCE hold them.
+// rules are the retention rules, as far as they can be read.
 func (m *Master) rules(ctx context.Context) map[string][]assign.Rule {
+	out, err := m.rulesNow(ctx)
+	if err != nil {
+		m.cfg.Log.Error("rules cannot be read", "error", err)
+	}
+	return out
+}
+
+// rulesNow are the retention rules, as the documents rules/SOURCE hold them.
+// Without all of them nothing may be decided.
+func (m *Master) rulesNow(ctx context.Context) (map[string][]assign.Rule, error) {
 	docs, ok := m.cfg.Metadata.(cluster.Documents)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	out := map[string][]assign.Rule{}
 	for d, err := range docs.List(ctx, "rules/") {
 		if err != nil {
-			m.cfg.Log.Error("rules cannot be read", "error", err)
-			return nil
+			return nil, err
 		}
 		list, err := assign.ParseRules(d.Value)
 		if err != nil {
@@ -244,7 +352,7 @@ func (m *Master) rules(ctx context.Context) map[string][]assign.Rule {
 		}
 		out[strings.TrimPrefix(d.Key, "rules/")] = list
 	}
-	return out
+	return out, nil
 }
 
 func (m *Master) do(ctx context.Context, move assign.Move) error {
