@@ -30,10 +30,9 @@ type Config struct {
 	Server      cluster.Server
 	CacheDir    string
 	Coordinator cluster.Coordinator
-	Storage     cluster.Storage         // for loadSpecs that only have a key
-	Sources     map[string]Source       // by the type of a loadSpec; before Storage
-	Verify      bool                    // check all of each cached file at the start
-	Path        func(key string) string // where others see what is announced as key, for the log; nil: nowhere
+	Storage     cluster.Storage   // for loadSpecs that only have a key
+	Sources     map[string]Source // by the type of a loadSpec; before Storage
+	Verify      bool              // check all of each cached file at the start
 	Lookup      func(name string) (expr.LookupTable, bool)
 	Workers     int // goroutines of a fragment; 0: one a processor
 	Loaders     int // segments loaded at once; 0: 2
@@ -191,9 +190,7 @@ func (n *Node) announce(ctx context.Context, d *cluster.Descriptor) error {
 		defer old()
 	}
 	n.announced[d.ID()] = cancel
-	if n.cfg.Path != nil {
-		n.cfg.Log.Info(fmt.Sprintf("Announcing segment[%s] at path[%s]", d.ID(), n.cfg.Path(cluster.ServedKey(n.cfg.Server.Name, d.ID()))))
-	}
+	n.cfg.Log.Debug("added segment", "segment", d.ID().String())
 	return nil
 }
 
