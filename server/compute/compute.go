@@ -29,6 +29,7 @@ import (
 type Config struct {
 	Server      cluster.Server
 	CacheDir    string
+	InfoDir     string // for what is known of cached segments; "": the cache directory
 	Coordinator cluster.Coordinator
 	Storage     cluster.Storage   // for loadSpecs that only have a key
 	Sources     map[string]Source // by the type of a loadSpec; before Storage
@@ -67,8 +68,10 @@ func New(cfg Config) *Node {
 
 // Run announces what the cache holds, then follows orders until ctx ends.
 func (n *Node) Run(ctx context.Context) error {
-	if err := os.MkdirAll(n.cfg.CacheDir, 0o755); err != nil {
-		return fmt.Errorf("segment cache: %w", err)
+	for _, dir := range []string{n.cfg.CacheDir, n.infoDir()} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fmt.Errorf("segment cache: %w", err)
+		}
 	}
 	value, err := json.Marshal(n.cfg.Server)
 	if err != nil {
@@ -204,13 +207,25 @@ func (n *Node) drop(id segment.ID) {
 	n.mu.Unlock()
 	n.shelf.drop(id, func() {
 		_ = os.Remove(n.path(id))
-		_ = os.Remove(n.path(id) + descriptorSuffix)
+		_ = os.Remove(n.infoPath(id))
 	})
 }
 
 // path is the cache file of a segment.
 func (n *Node) path(id segment.ID) string {
-	return filepath.Join(n.cfg.CacheDir, url.PathEscape(id.String())+".ovate")
+	return filepath.Join(n.cfg.CacheDir, url.PathEscape(id.String())+fileSuffix)
+}
+
+func (n *Node) infoDir() string {
+	if n.cfg.InfoDir != "" {
+		return n.cfg.InfoDir
+	}
+	return n.cfg.CacheDir
+}
+
+// infoPath is the file with a cached segment's descriptor.
+func (n *Node) infoPath(id segment.ID) string {
+	return filepath.Join(n.infoDir(), url.PathEscape(id.String())+fileSuffix+descriptorSuffix)
 }
 
 // Fragment builds and runs a fragment over the shelf. Segments are held until

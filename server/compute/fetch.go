@@ -16,9 +16,15 @@ import (
 	"github.com/ovatedb/ovate/segment/file"
 )
 
-// descriptorSuffix names the file beside a cached segment that holds its
-// descriptor, so that a restart announces it without asking anybody.
+// descriptorSuffix names the file that holds a cached segment's descriptor, so
+// that a restart announces it without asking anybody.
 const descriptorSuffix = ".json"
+
+// Names of files in the cache directory.
+const (
+	fileSuffix = ".ovate"
+	loadPrefix = "load-" // of files that are not whole yet
+)
 
 // fetch brings a segment's file into the cache, as one of ours, under its name
 // only when it is whole and checked.
@@ -34,7 +40,7 @@ func (n *Node) download(ctx context.Context, d *cluster.Descriptor) error {
 		return err
 	}
 	defer src.Close()
-	tmp, err := os.CreateTemp(n.cfg.CacheDir, "load-*")
+	tmp, err := os.CreateTemp(n.cfg.CacheDir, loadPrefix+"*")
 	if err != nil {
 		return err
 	}
@@ -115,13 +121,13 @@ func unpacked(path string) int64 {
 	return int64(size)
 }
 
-// remember writes the descriptor beside the cache file.
+// remember writes the descriptor, so that a restart knows the cache file.
 func (n *Node) remember(d *cluster.Descriptor) error {
 	b, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
-	path := n.path(d.ID()) + descriptorSuffix
+	path := n.infoPath(d.ID())
 	if err := os.WriteFile(path+".new", b, 0o644); err != nil {
 		return err
 	}
@@ -132,35 +138,54 @@ func (n *Node) remember(d *cluster.Descriptor) error {
 // descriptors. Files without a descriptor, and what is left of broken-off
 // loads, are removed: whoever wants them orders them again.
 func (n *Node) cached() []*cluster.Descriptor {
-	entries, _ := os.ReadDir(n.cfg.CacheDir)
+	entries, _ := os.ReadDir(n.infoDir())
 	var out []*cluster.Descriptor
+	known := map[string]bool{}
 	for _, e := range entries {
-		path := filepath.Join(n.cfg.CacheDir, e.Name())
-		name, isDesc := strings.CutSuffix(path, descriptorSuffix)
-		if !isDesc {
-			if _, err := os.Stat(path + descriptorSuffix); err != nil {
-				_ = os.Remove(path)
-			}
+		name, isDesc := strings.CutSuffix(e.Name(), descriptorSuffix)
+		if !isDesc || !strings.HasSuffix(name, fileSuffix) {
 			continue
 		}
-		d := new(cluster.Descriptor)
-		b, err := os.ReadFile(path)
-		if err == nil {
-			err = json.Unmarshal(b, d)
-		}
-		if err == nil && n.cfg.Verify {
-			err = verify(name)
-		}
-		if err == nil {
-			err = n.shelf.put(d, name)
-		}
+		path, info := filepath.Join(n.cfg.CacheDir, name), filepath.Join(n.infoDir(), e.Name())
+		d, err := n.readmit(path, info)
 		if err != nil {
 			n.cfg.Log.Warn("cached segment refused", "file", path, "error", err)
-			_ = os.Remove(path)
-			_ = os.Remove(name)
+			_ = os.Remove(info)
 			continue
 		}
+		known[name] = true
 		out = append(out, d)
 	}
+	n.sweep(known)
 	return out
+}
+
+// readmit puts a cached file on the shelf.
+func (n *Node) readmit(path, info string) (*cluster.Descriptor, error) {
+	b, err := os.ReadFile(info)
+	if err != nil {
+		return nil, err
+	}
+	d := new(cluster.Descriptor)
+	if err := json.Unmarshal(b, d); err != nil {
+		return nil, err
+	}
+	if n.cfg.Verify {
+		if err := verify(path); err != nil {
+			return nil, err
+		}
+	}
+	return d, n.shelf.put(d, path)
+}
+
+// sweep removes files of ours that are not known. Other files are not ours.
+func (n *Node) sweep(known map[string]bool) {
+	entries, _ := os.ReadDir(n.cfg.CacheDir)
+	for _, e := range entries {
+		name := e.Name()
+		ours := strings.HasPrefix(name, loadPrefix) || strings.HasSuffix(name, fileSuffix) && !known[name]
+		if ours && e.Type().IsRegular() {
+			_ = os.Remove(filepath.Join(n.cfg.CacheDir, name))
+		}
+	}
 }
