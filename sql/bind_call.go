@@ -168,6 +168,7 @@ func plural(n int) string {
 var argumentRules = map[string]func(s scope, c *parse.Call, args []value) (value, error){
 	"COALESCE": sameTypes, "NVL": sameTypes, "IFNULL": sameTypes,
 	"GREATEST": reduced, "LEAST": reduced,
+	"IF":         ifElse,
 	"NULLIF":     nullIf,
 	"JSON_VALUE": jsonValue,
 	"MOD": func(s scope, _ *parse.Call, args []value) (value, error) {
@@ -206,6 +207,21 @@ func reduced(s scope, c *parse.Call, args []value) (value, error) {
 		v.typ = t
 	}
 	return v, nil
+}
+
+func ifElse(s scope, c *parse.Call, args []value) (value, error) {
+	if err := needCondition(c.Name, args[0]); err != nil {
+		return value{}, err
+	}
+	results, t, err := s.unite(c.Name, args[1:])
+	if err != nil {
+		return value{}, err
+	}
+	v, err := s.call(c.Name, args[0], results[0], results[1])
+	if err == nil && v.native == t.native() {
+		v.typ = t
+	}
+	return v, err
 }
 
 func nullIf(s scope, c *parse.Call, args []value) (value, error) {

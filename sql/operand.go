@@ -13,13 +13,14 @@ import (
 //	t  a text; numbers, times and conditions are cast to VARCHAR
 var operands = map[string]string{
 	"ABS": "n", "ACOS": "n", "ASIN": "n", "ATAN": "n", "ATAN2": "n", "CBRT": "n", "CEIL": "n", "CEILING": "n", "COS": "n", "COSH": "n",
-	"COT": "n", "DEGREES": "n", "DIV": "n", "EXP": "n", "FLOOR": "n", "LN": "n", "LOG10": "n", "POW": "n", "POWER": "n", "RADIANS": "n",
+	"COT": "n", "DEGREES": "n", "DIV": "n", "EXP": "n", "FLOOR": "n", "LN": "n", "LOG10": "n", "LOG2": "n", "POW": "n", "POWER": "n", "RADIANS": "n",
 	"ROUND": "nl", "SAFE_DIVIDE": "n", "SIGN": "n", "SIN": "n", "SINH": "n", "SQRT": "n", "TAN": "n", "TANH": "n", "TRUNC": "nl", "TRUNCATE": "nl",
 	"BITWISE_AND": "l", "BITWISE_OR": "l", "BITWISE_XOR": "l", "BITWISE_COMPLEMENT": "l", "BITWISE_SHIFT_LEFT": "l", "BITWISE_SHIFT_RIGHT": "l",
 	"BITWISE_CONVERT_DOUBLE_TO_LONG_BITS": "n", "BITWISE_CONVERT_LONG_BITS_TO_DOUBLE": "l",
 	"HUMAN_READABLE_BINARY_BYTE_FORMAT": "nl", "HUMAN_READABLE_DECIMAL_BYTE_FORMAT": "nl", "HUMAN_READABLE_DECIMAL_FORMAT": "nl",
 
-	"BTRIM": "t", "CHARACTER_LENGTH": "t", "CHAR_LENGTH": "t", "CONTAINS_STRING": "t", "ICONTAINS_STRING": "t", "LEFT": "tl", "LENGTH": "t",
+	"BTRIM": "t", "CHARACTER_LENGTH": "t", "CHAR_LENGTH": "t", "CONCAT_WS": "t", "CONTAINS_STRING": "t",
+	"ENDS_WITH": "t", "ICONTAINS_STRING": "t", "INITCAP": "t", "SPLIT_PART": "ttl", "STARTS_WITH": "t", "LEFT": "tl", "LENGTH": "t",
 	"LOWER": "t", "LPAD": "tlt", "LTRIM": "t", "POSITION": "ttl", "REGEXP_EXTRACT": "ttl", "REGEXP_LIKE": "t", "REGEXP_REPLACE": "t",
 	"REPEAT": "tl", "REPLACE": "t", "REVERSE": "t", "RIGHT": "tl", "RPAD": "tlt", "RTRIM": "t", "STRING_TO_ARRAY": "t", "STRING_TO_MV": "t",
 	"STRLEN": "t", "STRPOS": "t", "SUBSTR": "tl", "SUBSTRING": "tl", "UPPER": "t",

@@ -10,7 +10,7 @@ import (
 var (
 	// If chooses between two values.
 	If = expr.Register(&expr.Func{
-		Name: "if", Min: 3, Max: 3, Type: resultsFrom(0, 2),
+		Name: "if", Min: 3, Max: 3, Type: resultsFrom(0, 2), SQL: []expr.SQL{{Name: "IF"}},
 		Doc:   "The second value if the condition is true, else the third.",
 		Bind:  func(b *expr.Binding) (expr.Eval, error) { return searched(b), nil },
 		Needs: searchedNeeds,

@@ -23,6 +23,7 @@ var (
 	Log       = ofOne("log", math.Log, "The natural logarithm.", "LN")
 	Log10     = ofOne("log10", math.Log10, "The logarithm to base 10.", "LOG10")
 	Log1p     = ofOne("log1p", math.Log1p, "log(1 + x), exact near 0.", "")
+	Log2      = ofOne("log2", math.Log2, "The logarithm to base 2.", "LOG2")
 	NextUp    = ofOne("nextup", func(x float64) float64 { return math.Nextafter(x, math.Inf(1)) }, "The next larger DOUBLE.", "")
 	Rint      = ofOne("rint", math.RoundToEven, "The nearest whole number; of two, the even one.", "")
 	Signum    = ofOne("signum", signum, "-1.0, 0.0 or 1.0 by the number's sign.", "SIGN")

@@ -26,6 +26,7 @@ var CurrentTimestamp = expr.Register(&expr.Func{
 	SQL: []expr.SQL{
 		{Name: "CURRENT_TIMESTAMP", Returns: "TIMESTAMP"},
 		{Name: "LOCALTIMESTAMP", Returns: "TIMESTAMP"},
+		{Name: "NOW", Returns: "TIMESTAMP"},
 		{Name: "CURRENT_DATE", Returns: "DATE", Zoned: true,
 			Doc: "The start of the day on which the statement started.",
 			Build: zonedBuild(func(_ []expr.Typed, zone expr.Expr) (expr.Expr, error) {
