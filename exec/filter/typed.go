@@ -54,7 +54,7 @@ func valueOf(raw json.RawMessage, t data.Type) (*expr.Lit, error) {
 		from = t.Element()
 	}
 	v := expr.ConvertValue(x, from, t)
-	if v == nil {
+	if _, list := v.([]any); v == nil || list != (t.Kind == data.Array) {
 		return nil, fault.Invalidf("expected a value of type %s, got %s", t, raw)
 	}
 	return &expr.Lit{Value: v, Type: t}, nil

@@ -23,7 +23,7 @@ const (
 // Longs computes a op b for LONGs. A row is null where either side is. Division
 // by zero in a row that is not null is an error.
 func Longs(s *data.Scratch, op Operation, a, b *data.Vec, n int) (*data.Vec, error) {
-	if alwaysNull(a) || alwaysNull(b) {
+	if n == 0 || alwaysNull(a) || alwaysNull(b) { // constants of no rows have no value either
 		return data.Nulls(s, data.LongType, n), nil
 	}
 	if op == Divide || op == Modulo {
@@ -147,7 +147,7 @@ var DivisionByZero error = fault.Invalidf("division by zero; safe_divide gives n
 
 // Doubles computes a op b for DOUBLEs. A row is null where either side is.
 func Doubles(s *data.Scratch, op Operation, a, b *data.Vec, n int) *data.Vec {
-	if alwaysNull(a) || alwaysNull(b) {
+	if n == 0 || alwaysNull(a) || alwaysNull(b) { // constants of no rows have no value either
 		return data.Nulls(s, data.DoubleType, n)
 	}
 	out := s.NewVec(data.DoubleType, n)
