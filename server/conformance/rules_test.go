@@ -36,6 +36,7 @@ func TestVerdict(t *testing.T) {
 		{"class of status", `{"status":400,"answer":{}}`, 404, `{"error":"x"}`, false},
 		{"wrong class", `{"status":400,"answer":{}}`, 500, `{"error":"x"}`, true},
 		{"its 500 is our 4xx", `{"status":500,"answer":{"errorCode":"a"}}`, 400, `{"error":"x"}`, false},
+		{"or a refusal", `{"status":500,"answer":{}}`, 501, `{"error":"x"}`, false},
 		{"and no 500", `{"status":500,"answer":{}}`, 500, `{"error":"x"}`, true},
 		{"code", `{"status":400,"answer":{"errorCode":"a"}}`, 400, `{"errorCode":"b","error":"x"}`, true},
 		{"it says something", `{"status":400,"answer":{}}`, 400, `{"error":""}`, true},
