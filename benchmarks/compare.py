@@ -269,6 +269,8 @@ def record(engines, path, queries, only):
             refused += 1
             say(f"{q['name']}: not recorded, {' and '.join(wrong)} disagree")
             continue
+        if "answer" in q and agree(q.get("order"), flat(q, json.loads(q["answer"])), rows):
+            continue  # as it was, but for last digits
         end = q["line"]
         while end < len(lines) and lines[end].strip():
             end += 1
