@@ -228,7 +228,10 @@ func (c *Coordinator) present() (int64, <-chan struct{}) {
 func (c *Coordinator) connected(ctx context.Context) (int64, error) {
 	for {
 		id, moved := c.present()
-		if id != 0 {
+		switch {
+		case ctx.Err() != nil:
+			return 0, ctx.Err()
+		case id != 0:
 			return id, nil
 		}
 		select {
