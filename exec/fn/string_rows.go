@@ -2,6 +2,7 @@ package fn
 
 import (
 	"math"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
@@ -152,6 +153,7 @@ func (m *memo[T]) get(text string) (T, error) {
 	if x, ok := m.kept[text]; ok {
 		return x, nil
 	}
+	text = strings.Clone(text) // it may live in a batch, and what is made of it lives on
 	x, err := m.make(text)
 	if err != nil {
 		return x, err
@@ -159,7 +161,7 @@ func (m *memo[T]) get(text string) (T, error) {
 	if len(m.kept) >= mostKept {
 		clear(m.kept)
 	}
-	m.kept[string([]byte(text))] = x // the text may live in a batch
+	m.kept[text] = x
 	return x, nil
 }
 
