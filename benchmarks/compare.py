@@ -107,9 +107,9 @@ class ClickHouse:
         import chdb
         from chdb import session
 
-        self.version = chdb.__version__ + " (chdb)"
         self.threads = threads
         self.s = session.Session(os.path.join(data, "chdb"))
+        self.version = str(self.s.query("select version()", "TSV")).strip() + f" (chdb {chdb.__version__})"
         self.s.query("create database if not exists d")
         have = str(self.s.query("show tables from d", "TSV")).split()
         for table, (order, _) in TABLES.items():
