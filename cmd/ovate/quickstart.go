@@ -23,6 +23,7 @@ type quickstart struct {
 	imports  string
 	lookups  string
 	pprof    bool
+	flight   int
 }
 
 func quickstartCommand() *cobra.Command {
@@ -38,6 +39,7 @@ the same directory, it serves what it served.`,
 	}
 	cmd.Flags().StringVar(&q.dir, "dir", "ovate-data", "directory for everything that is kept")
 	cmd.Flags().IntVar(&q.port, "port", 8888, "port for HTTP, on 127.0.0.1")
+	cmd.Flags().IntVar(&q.flight, "flight-port", 0, "port for Arrow Flight, on 127.0.0.1; 0: any that is free")
 	cmd.Flags().BoolVar(&q.noSample, "no-sample", false, "do not build the Wikipedia sample")
 	cmd.Flags().StringVar(&q.imports, "import", "", "publish the segments that this file lists, a descriptor a line")
 	cmd.Flags().StringVar(&q.lookups, "lookups", "", "file of lookups, as POST /druid/coordinator/v1/lookups/config takes them")
@@ -91,7 +93,13 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err := node.Wait(ctx); err != nil {
 		return err
 	}
+	stopFlight, at, err := serveFlight(q.flight, node.Broker, cfg.Log)
+	if err != nil {
+		return err
+	}
+	defer stopFlight()
 	fmt.Fprintf(cmd.OutOrStdout(), "ready in %.1f s: http://%s\n", time.Since(begun).Seconds(), address)
+	fmt.Fprintf(cmd.OutOrStdout(), "flight: grpc://%s\n", at)
 	select {
 	case err := <-done:
 		return err
