@@ -33,6 +33,7 @@ type Scan struct {
 	types  data.Schema // of what the filter may name
 	slices []Slice
 	filter []expr.Expr // conjuncts
+	zones  []zone      // what the filter says of numbers
 	env    *Env
 }
 
@@ -49,6 +50,10 @@ func NewScan(env *Env, slices []Slice, schema, types data.Schema, filter expr.Ex
 		}
 		s.filter = append(s.filter, c)
 	}
+	s.zones = zonesOf(s.filter, func(name string) bool {
+		f, ok := types.Find(name)
+		return ok && f.Type.Numeric()
+	})
 	return s, nil
 }
 

@@ -247,7 +247,7 @@ func (s *Scan) condition(e expr.Expr, sl Slice) (condition, error) {
 
 // read gives the rows of a morsel that pass, in batches; false: stop.
 func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, error) bool) bool {
-	if r.none || r.limit.beyond(r.sl.Segment, m.lo, m.hi) {
+	if r.none || r.limit.beyond(r.sl.Segment, m.lo, m.hi) || misses(r.scan.zones, r.sl.Segment, m.lo, m.hi) {
 		return true
 	}
 	if r.rows != nil {
