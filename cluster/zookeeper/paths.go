@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/internal/fault"
@@ -111,28 +112,31 @@ func (cfg Config) latch(election string) string {
 }
 
 // znode makes any text one name: "/" and what znodes may not be called becomes
-// "%%" and two hexadecimal digits a byte, and so does a "%" before another.
+// "%%" and two hexadecimal digits a byte, and so does a "%" before another or
+// before what becomes one.
 func znode(text string) string {
 	if text == "." || text == ".." || text == "" {
 		return "%%2E" + text // one dot more than it is; nothing else looks so
 	}
 	var b strings.Builder
-	for i, r := range text {
-		switch {
-		case r == '/', r < 0x20, r >= 0x7f && r <= 0x9f, r >= 0xd800 && r <= 0xf8ff, r >= 0xfff0,
-			r == '%' && strings.HasPrefix(text[i+1:], "%"):
-			n := len(string(r))
-			if r == 0xfffd && !strings.HasPrefix(text[i:], string(r)) {
-				n = 1 // a byte that is no UTF-8
-			}
-			for _, c := range []byte(text[i : i+n]) {
+	for len(text) > 0 {
+		r, n := utf8.DecodeRuneInString(text)
+		if next, _ := utf8.DecodeRuneInString(text[n:]); forbidden(r) || r == '%' && n < len(text) && (next == '%' || forbidden(next)) {
+			for _, c := range []byte(text[:n]) {
 				fmt.Fprintf(&b, "%%%%%02X", c)
 			}
-		default:
-			b.WriteRune(r)
+		} else {
+			b.WriteString(text[:n])
 		}
+		text = text[n:]
 	}
 	return b.String()
+}
+
+// forbidden says whether a letter may not be in a znode's name. The letters
+// above 16 bits are two in Java, neither of which may be.
+func forbidden(r rune) bool {
+	return r == '/' || r < 0x20 || r >= 0x7f && r <= 0x9f || r >= 0xd800 && r <= 0xf8ff || r >= 0xfff0
 }
 
 // element is what znode made a name from.
