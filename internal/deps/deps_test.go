@@ -30,6 +30,7 @@ var outside = []struct{ prefix, name string }{
 	{"github.com/go-zookeeper/zk", "go-zookeeper"},
 	{"github.com/aws/", "aws"},
 	{"github.com/spf13/cobra", "cobra"},
+	{"github.com/magiconair/properties", "properties"},
 	{"github.com/schollz/progressbar/", "progressbar"},
 	{"github.com/google/uuid", "uuid"},
 }

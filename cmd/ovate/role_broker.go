@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/cluster/mysql"
+	"github.com/ovatedb/ovate/server/broker"
+	"github.com/ovatedb/ovate/server/wire"
+)
+
+// runBroker runs a broker until ctx ends.
+func runBroker(ctx context.Context, p *process) error {
+	c := p.config
+	lookups := broker.NewLookups()
+	connections := int(c.number(20, "druid.client.http.connections", "druid.broker.http.numConnections"))
+	client := &http.Client{Transport: &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		MaxIdleConnsPerHost: connections, IdleConnTimeout: time.Minute, DisableCompression: true,
+	}}
+	cfg := broker.Config{
+		Name: p.server.Name, View: p.view, Lookups: lookups, Coordinator: p.zk, Metrics: p.metrics, Log: p.log, Hold: 64 << 20,
+		Dial:    func(s cluster.Server) wire.Server { return wire.Client(s.Host, p.secret, client) },
+		Memory:  c.size(4<<30, "druid.query.default.context.maxQueryMemoryBytes", "ovate.query.maxMemoryBytes"),
+		Timeout: c.period(5*time.Minute, "druid.server.http.defaultQueryTimeout", "druid.query.default.context.timeout"),
+	}
+	_, _, hasDB := c.find(metadataKeys)
+	db := metadataConfig(p)
+	if err := c.check(p.log, meaningless); err != nil {
+		return err
+	}
+	if hasDB {
+		meta, err := mysql.New(ctx, db)
+		if err != nil {
+			return err
+		}
+		defer meta.Close()
+		cfg.Metadata = meta
+	}
+	b := broker.New(cfg)
+	b.Routes(p.mux)
+
+	work, leave := context.WithCancel(context.WithoutCancel(ctx)) // the view is needed to the end
+	away, sayGoodBye := context.WithCancel(work)
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer leave()
+	running.Go(func() { p.keep(work, "view", p.follow) })
+	running.Go(func() {
+		p.keep(work, "lookups", func(ctx context.Context) error { return p.fetchLookups(ctx, lookups) })
+	})
+	running.Go(func() { p.keep(away, "announcement", p.stay) })
+	err := p.serve(ctx, sayGoodBye)
+	sayGoodBye()
+	return err
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/cluster/mysql"
+	"github.com/ovatedb/ovate/server/broker"
+	"github.com/ovatedb/ovate/server/master"
+)
+
+// runMaster runs a master until ctx ends.
+func runMaster(ctx context.Context, p *process) error {
+	c := p.config
+	cfg := master.Config{
+		Name: p.server.Name, Coordinator: p.zk, View: p.view, Log: p.log, Path: p.loadQueuePath,
+		StartDelay: c.period(30*time.Second, "druid.master.startDelay", "druid.coordinator.startDelay"),
+		Period:     c.period(time.Minute, "druid.master.period", "druid.coordinator.period"),
+	}
+	db := metadataConfig(p)
+	if err := c.check(p.log, meaningless); err != nil {
+		return err
+	}
+	meta, err := mysql.New(ctx, db)
+	if err != nil {
+		return err
+	}
+	defer meta.Close()
+	cfg.Metadata = meta
+	lookups := broker.NewLookups()
+	if err := lookups.Keep(ctx, meta); err != nil {
+		return err
+	}
+	lookups.Routes(p.mux)
+	m := master.New(cfg)
+	m.Routes(p.mux)
+
+	work, leave := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer leave()
+	running.Go(func() { p.keep(work, "view", p.follow) })
+	running.Go(func() {
+		p.keep(work, "lookups", func(ctx context.Context) error { return lookups.Follow(ctx, p.badLookups) })
+	})
+	running.Go(func() { p.keep(work, "announcement", p.stay) })
+	running.Go(func() { p.keep(work, "master", m.Run) })
+	return p.serve(ctx, leave)
+}
+
+// stay announces this process until ctx ends.
+func (p *process) stay(ctx context.Context) error {
+	if err := p.announce(ctx); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (p *process) badLookups(err error) {
+	p.log.Error("lookups make no sense; the old ones stay", "error", err)
+}
+
+// loadQueuePath is where an order is to be seen in ZooKeeper.
+func (p *process) loadQueuePath(key string) string {
+	return p.paths.LoadQueue + "/" + strings.Join(cluster.SplitKey(cluster.LoadPrefix, key), "/")
+}
+
+// metadataKeys are the names of where the metadata is.
+var metadataKeys = []string{"druid.database.connectURI", "druid.metadata.storage.connector.connectURI"}
+
+// metadataConfig says where the metadata is.
+func metadataConfig(p *process) mysql.Config {
+	c := p.config
+	c.oneOf([]string{"mysql", "mariadb"}, "mysql", "druid.metadata.storage.type")
+	base := c.text("", "druid.metadata.storage.tables.base")
+	table := func(usual string, keys ...string) string {
+		if base != "" {
+			usual = base + "_" + usual
+		}
+		return c.text(usual, keys...)
+	}
+	usual := "jdbc:mysql://" + c.text("localhost", "druid.metadata.storage.connector.host") + ":" +
+		c.text("3306", "druid.metadata.storage.connector.port") + "/druid"
+	return mysql.Config{
+		URI:           c.text(usual, metadataKeys...),
+		User:          c.text("", "druid.database.user", "druid.metadata.storage.connector.user"),
+		Password:      c.text("", "druid.database.password", "druid.metadata.storage.connector.password"),
+		SegmentTable:  table("segments", "druid.database.segmentTable", "druid.metadata.storage.tables.segments", "druid.metadata.storage.tables.segmentTable"),
+		RuleTable:     table("rules", "druid.database.ruleTable", "druid.metadata.storage.tables.rules", "druid.metadata.storage.tables.ruleTable"),
+		ConfigTable:   table("config", "druid.database.configTable", "druid.metadata.storage.tables.config", "druid.metadata.storage.tables.configTable"),
+		DocumentTable: table("documents", "ovate.metadata.tables.documents"),
+		Poll:          c.period(10*time.Second, "druid.database.poll.duration", "druid.manager.segments.pollDuration"),
+		Log:           p.log,
+	}
+}
