@@ -1,16 +1,30 @@
 package vec
 
+import "encoding/binary"
+
 // Select writes base+i for every i with pass[i] == 1 to out and says how many
 // there are. It writes always and moves on only where the row passes, so that
 // it has no branch to mispredict. out has room for all.
 func Select(out []uint32, pass []uint8, base uint32) int {
-	n := 0
+	n, i := 0, 0
 	out = out[:len(pass)]
-	for i, p := range pass {
+	for ; i+8 <= len(pass); i += 8 {
+		if binary.LittleEndian.Uint64(pass[i:]) == 0 { // few rows pass: eight at a time
+			continue
+		}
+		for j, p := range pass[i : i+8 : i+8] {
+			out[n] = base + uint32(i+j)
+			n += int(p & 1)
+			if n == len(out) {
+				return n
+			}
+		}
+	}
+	for ; i < len(pass); i++ {
 		out[n] = base + uint32(i)
-		n += int(p & 1)
+		n += int(pass[i] & 1)
 		if n == len(out) {
-			break
+			return n
 		}
 	}
 	return n
