@@ -38,7 +38,9 @@ type Config struct {
 	// Via wraps the way from the broker to a compute server; nil: rows are
 	// handed over as they are.
 	Via func(wire.Server) wire.Server
-	Log *slog.Logger
+	// Hold is broker.Config's; for a Via whose rows last.
+	Hold int64
+	Log  *slog.Logger
 }
 
 // A Node is the running roles.
@@ -82,7 +84,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	metrics := new(server.Metrics)
 	metrics.Process()
 	n.Broker = broker.New(broker.Config{
-		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial,
+		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial, Hold: cfg.Hold,
 		Metadata: emb.Metadata, Coordinator: emb.Coordinator, Metrics: metrics,
 	})
 	n.Broker.Routes(n.Mux)
