@@ -141,6 +141,28 @@ func TestTutorialProperties(t *testing.T) {
 	}
 }
 
+// The configuration that docs/deploy has is understood by every role.
+func TestDeployedProperties(t *testing.T) {
+	for _, name := range []string{"master", "compute", "broker"} {
+		c, err := readConfiguration(filepath.Join("..", "..", "docs", "deploy", "conf", name), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &process{config: c, log: slog.Default(), role: role{name: name, port: 1}}
+		p.describe()
+		if db := metadataConfig(p); p.secret != "change-me" || db.URI != "jdbc:mysql://mysql:3306/druid" {
+			t.Errorf("%s: %q %+v", name, p.secret, db)
+		}
+		if _, err := computeConfig(p); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var log bytes.Buffer
+		if err := c.check(slog.New(slog.NewTextHandler(&log, nil)), meaningless); err != nil || log.Len() > 0 {
+			t.Errorf("%s: %v\n%s", name, err, log.String())
+		}
+	}
+}
+
 func FuzzConfiguration(f *testing.F) {
 	f.Add([]byte("a=b\nc : d\\\n e\n! x\nk\\=y=1\n\\u00e4=2"))
 	f.Add([]byte("druid.server.maxSize=10k\r\n=\r\n"))
