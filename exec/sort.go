@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -256,6 +257,41 @@ func (r *sortRun) rows() *data.Batch {
 	return out
 }
 
+// least moves the k rows that come first to the front, in no order, and gives
+// them: a heap of k with the worst on top, against which most rows are compared
+// once.
+func least(rows []uint32, k int, compare func(a, b uint32) int) []uint32 {
+	if k == 0 {
+		return nil
+	}
+	heap := rows[:k]
+	sink := func(i int) {
+		for {
+			worst := i
+			for _, c := range [2]int{2*i + 1, 2*i + 2} {
+				if c < k && compare(heap[c], heap[worst]) > 0 {
+					worst = c
+				}
+			}
+			if worst == i {
+				return
+			}
+			heap[i], heap[worst] = heap[worst], heap[i]
+			i = worst
+		}
+	}
+	for i := k/2 - 1; i >= 0; i-- {
+		sink(i)
+	}
+	for _, row := range rows[k:] {
+		if compare(row, heap[0]) < 0 {
+			heap[0] = row
+			sink(0)
+		}
+	}
+	return heap
+}
+
 // cut sorts the rows and keeps the best.
 func (r *sortRun) cut() {
 	all := r.rows()
@@ -267,20 +303,18 @@ func (r *sortRun) cut() {
 	for k, at := range r.keyAt {
 		cmps = append(cmps, r.comparer(k, all.Cols[at], all.Cols[at]))
 	}
-	slices.SortFunc(rows, func(a, b uint32) int {
+	compare := func(a, b uint32) int {
 		for _, c := range cmps {
 			if d := c(int(a), int(b)); d != 0 {
 				return d
 			}
 		}
-		if r.order[a] < r.order[b] {
-			return -1
-		}
-		return 1
-	})
-	if r.keep >= 0 && len(rows) > r.keep {
-		rows = rows[:r.keep]
+		return cmp.Compare(r.order[a], r.order[b])
 	}
+	if r.keep >= 0 && len(rows) > r.keep {
+		rows = least(rows, r.keep, compare)
+	}
+	slices.SortFunc(rows, compare)
 	order := make([]int64, len(rows))
 	for i, row := range rows {
 		order[i] = r.order[row]
