@@ -177,11 +177,11 @@ func (r *sortRun) candidates(s *data.Scratch, b *data.Batch) []uint32 {
 	if rows, ok := vec.NotWorse(s, out, col, worst, r.o.keys[0].Desc); ok {
 		return rows
 	}
-	cmp := r.comparer(0, col, worst)
+	compare := r.comparer(0, col, worst)
 	n := 0
 	for i := range b.N {
 		out[n] = uint32(i)
-		if cmp(i, 0) <= 0 {
+		if compare(i, 0) <= 0 {
 			n++
 			if n == len(out) {
 				break
