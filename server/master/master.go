@@ -86,8 +86,12 @@ func (m *Master) term(ctx context.Context) error {
 	if err := m.cfg.Coordinator.Announce(lead, cluster.LeaderPrefix+"master", []byte(m.cfg.Name)); err != nil && ctx.Err() == nil {
 		m.cfg.Log.Error("lead not announced", "error", err)
 	}
-	if err := m.lead(lead); err != nil && ctx.Err() == nil {
-		m.cfg.Log.Error("lead ended", "error", err)
+	switch err := m.lead(lead); {
+	case ctx.Err() != nil:
+	case lead.Err() != nil:
+		m.cfg.Log.Warn("the lead was lost")
+	case err != nil:
+		m.cfg.Log.Error("the lead is given up", "error", err)
 	}
 	return nil
 }
