@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ovatedb/ovate/server/single"
+	"github.com/ovatedb/ovate/sql/parse"
 )
 
 type quickstart struct {
@@ -100,6 +102,7 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	defer stopFlight()
 	fmt.Fprintf(cmd.OutOrStdout(), "ready in %.1f s: http://%s\n", time.Since(begun).Seconds(), address)
 	fmt.Fprintf(cmd.OutOrStdout(), "flight: grpc://%s\n", at)
+	fmt.Fprintln(cmd.OutOrStdout(), try(address, node.Broker.Tables()))
 	select {
 	case err := <-done:
 		return err
@@ -108,4 +111,17 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	drain, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	return serve.Shutdown(drain)
+}
+
+// try is a command that asks the first question: of the sample if it is there,
+// else of the first data source.
+func try(address string, sources []string) string {
+	query := "SELECT 1"
+	for i, name := range sources {
+		if i == 0 || name == "wikipedia" {
+			query = "SELECT COUNT(*) FROM " + parse.QuoteName(name)
+		}
+	}
+	body, _ := json.Marshal(map[string]string{"query": query})
+	return fmt.Sprintf("try: curl -s http://%s/druid/v2/sql -H 'Content-Type: application/json' -d '%s'", address, body)
 }
