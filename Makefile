@@ -33,10 +33,13 @@ soak: ## the long runs: the corpus in other ways, random queries, fuzzing
 docs: ## write docs/functions.md from the registries
 	$(GO) test ./internal/reference -rewrite
 
+cluster: build ## a running cluster: master, 3 computes, broker, with the tutorial loaded
+	OVATE=$(CURDIR)/bin/ovate .ci/tutorial serve
+
 bench: build ## time our queries over the benchmark data
 	.ci/bench
 
 compare: build ## the same beside DuckDB and ClickHouse, interleaved, with ratios
 	.ci/bench --peers
 
-.PHONY: help build quickstart unit race integration test fuzz soak docs bench compare
+.PHONY: help build quickstart unit race integration test fuzz soak docs cluster bench compare
