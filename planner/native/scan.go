@@ -49,6 +49,7 @@ type scanColumn struct {
 const (
 	defaultBatch = 20480
 	sliceColumn  = "\x00slice"
+	mappedColumn = "\x00mapped\x00" // and the name of a column: whether its values are lists
 )
 
 // Check wants intervals, a format, an order and numbers that make sense.
@@ -157,6 +158,9 @@ func (q *scan) plan(cat planner.Catalog, withSlices bool) (planner.Node, []strin
 		exprs = append(exprs, column(sliceColumn))
 	}
 	keys := append([]exec.SortKey(nil), q.keys...)
+	if len(keys) > 0 {
+		exprs = append(exprs, q.mapped(b, exprs)...)
+	}
 	for i := range keys {
 		exprs, keys[i].Column = q.sortable(b, exprs, keys[i].Column)
 	}
@@ -169,6 +173,20 @@ func (q *scan) plan(cat planner.Catalog, withSlices bool) (planner.Node, []strin
 		n = planner.NewSort(n, keys, limit, q.Offset)
 	}
 	return n, shown, nil
+}
+
+// mapped tell, for numbers computed of multi-value strings, whether these are
+// lists in the row's segment: sorting makes one column of both.
+func (q *scan) mapped(b *base, exprs []exec.Named) []exec.Named {
+	var out []exec.Named
+	for _, e := range exprs {
+		if c, ok := e.Expr.(*expr.Call); ok && expr.Multi(c, b.Schema) {
+			if t, err := b.scope.Type(c); err == nil && (t.Numeric() || t.Kind == data.Bool) {
+				out = append(out, exec.Named{Name: mappedColumn + e.Name, Expr: expr.Of("mv_mapped", c)})
+			}
+		}
+	}
+	return out
 }
 
 // sortable is the column to sort by, added if it is not shown.

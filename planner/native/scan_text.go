@@ -17,6 +17,7 @@ type scanText struct {
 	q         *scan
 	a         *Answer
 	at        []int // columns of the answer, those shown before aside
+	mapped    []int // for each, the column that says whether it has lists, or -1
 	names     [][]byte
 	list      bool // a list of objects; else of arrays
 	slice     int  // the column of the slice, or -1
@@ -48,7 +49,7 @@ func newScanText(q *scan, w io.Writer, a *Answer) (*scanText, error) {
 		if at < 0 {
 			return nil, fault.New(fault.Internal, "the answer has no column %q", c.name)
 		}
-		r.at = append(r.at, at)
+		r.at, r.mapped = append(r.at, at), append(r.mapped, a.Schema.Index(mappedColumn+c.name))
 		r.names = append(r.names, append(jsontext.AppendString(nil, c.name), ':'))
 	}
 	r.columns, r.signature = append(r.columns, ']'), append(r.signature, ']')
@@ -131,7 +132,11 @@ func (r *scanText) row(b *data.Batch, i int) {
 		if r.list {
 			r.b = append(r.b, r.names[c]...)
 		}
-		r.b = appendScanned(r.b, b.Cols[at], i)
+		if m := r.mapped[c]; m >= 0 && b.Cols[m].Long(i) == 0 {
+			r.b = appendOnly(r.b, b.Cols[at], i)
+		} else {
+			r.b = appendScanned(r.b, b.Cols[at], i)
+		}
 	}
 	r.b = append(r.b, shut)
 }
@@ -139,7 +144,15 @@ func (r *scanText) row(b *data.Batch, i int) {
 // appendScanned writes a value as a scan shows it: multi-value strings of one
 // value as that, without values as null.
 func appendScanned(b []byte, v *data.Vec, i int) []byte {
-	if v.Multi() && v.Dict == nil && !v.Null(i) {
+	if v.Multi() {
+		return appendOnly(b, v, i)
+	}
+	return jsontext.AppendValue(b, v, i)
+}
+
+// appendOnly writes a list of one value as that, one without values as null.
+func appendOnly(b []byte, v *data.Vec, i int) []byte {
+	if v.Elem != nil && v.Dict == nil && !v.Null(i) {
 		switch lo, hi := v.List(i); hi - lo {
 		case 0:
 			return append(b, "null"...)
