@@ -36,14 +36,18 @@ func (v *Values) Run(ctx context.Context) Batches {
 }
 
 // Union gives the rows of its inputs, one after the other. Columns are matched
-// by position and have the types of the schema.
+// by position and have the types of the schema; if own is set, the numbers of
+// each input keep their type.
 type Union struct {
 	schema data.Schema
 	inputs []Operator
+	own    bool
 }
 
 // NewUnion gives the rows of inputs, which have the schema's columns.
-func NewUnion(schema data.Schema, inputs []Operator) *Union { return &Union{schema, inputs} }
+func NewUnion(schema data.Schema, inputs []Operator, own bool) *Union {
+	return &Union{schema, inputs, own}
+}
 
 func (u *Union) Schema() data.Schema { return u.schema }
 func (u *Union) Inputs() []Operator  { return u.inputs }
@@ -61,7 +65,10 @@ func (u *Union) Run(ctx context.Context) Batches {
 				}
 				out := &data.Batch{N: b.N, Slice: i<<20 | b.Slice, Row: b.Row}
 				for c, v := range b.Cols {
-					out.Cols = append(out.Cols, asType(w.Scratch, v, u.schema[c].Type))
+					if t := u.schema[c].Type; !u.own || !v.Type.Numeric() || !t.Numeric() {
+						v = asType(w.Scratch, v, t)
+					}
+					out.Cols = append(out.Cols, v)
 				}
 				if !yield(out, nil) {
 					return

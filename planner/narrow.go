@@ -72,7 +72,7 @@ func (p *Project) Narrow(need Set) (Node, []Set) {
 
 // Narrow drops the same columns, by position, of every part.
 func (u *Union) Narrow(need Set) (Node, []Set) {
-	out, below := &Union{}, make([]Set, len(u.Parts))
+	out, below := &Union{Own: u.Own}, make([]Set, len(u.Parts))
 	names, err := u.Schema()
 	if err != nil {
 		return u, below
@@ -197,7 +197,7 @@ func (u *Union) Push(cond expr.Expr) (Node, bool) {
 	if err != nil {
 		return nil, false
 	}
-	out := &Union{}
+	out := &Union{Own: u.Own}
 	for _, p := range u.Parts {
 		s, err := p.V.Schema()
 		if err != nil || len(s) != len(first) {

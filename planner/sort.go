@@ -89,9 +89,11 @@ func (s *Sort) Build(env *Env, in []exec.Operator) (exec.Operator, error) {
 }
 
 // Union is the rows of all inputs, one after the other; columns are matched by
-// position and merge their types.
+// position and merge their types. Where the rows are the answer, Own lets the
+// numbers of each input keep their type: nothing above may compute with them.
 type Union struct {
 	Parts []Of `json:"inputs"`
+	Own   bool `json:"own,omitempty"`
 }
 
 // NewUnion unites nodes.
@@ -112,8 +114,14 @@ func (u *Union) Inputs() []Node {
 	return out
 }
 
-func (u *Union) With(in ...Node) Node { return NewUnion(in...) }
-func (u *Union) String() string       { return fmt.Sprintf("union of %d", len(u.Parts)) }
+// With keeps what the union does with numbers.
+func (u *Union) With(in ...Node) Node {
+	out := NewUnion(in...)
+	out.Own = u.Own
+	return out
+}
+
+func (u *Union) String() string { return fmt.Sprintf("union of %d", len(u.Parts)) }
 
 // Schema is the first input's names with merged types.
 func (u *Union) Schema() (data.Schema, error) {
@@ -144,7 +152,7 @@ func (u *Union) Build(_ *Env, in []exec.Operator) (exec.Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return exec.NewUnion(schema, in), nil
+	return exec.NewUnion(schema, in, u.Own), nil
 }
 
 // Join joins rows by a condition; see exec.Join.

@@ -78,6 +78,7 @@ type binder struct {
 	settings settings
 	taken    map[string]int
 	tables   []string
+	answer   parse.Query // the one whose rows are the answer
 }
 
 // Prepare binds a statement. Errors are of kind Invalid, with their place in
@@ -113,7 +114,7 @@ func prepare(st *parse.Statement, r Request, cat planner.Catalog, sys SystemTabl
 	if err != nil {
 		return nil, err
 	}
-	b := &binder{cat: cat, sys: sys, zone: set.zone, params: r.Parameters, settings: set, taken: map[string]int{}}
+	b := &binder{cat: cat, sys: sys, zone: set.zone, params: r.Parameters, settings: set, taken: map[string]int{}, answer: answered(st.Body)}
 	b.env = &expr.Env{Now: set.now, Zone: set.zone, Lookup: cat.Lookup}
 	out, err := b.query(st.Body, around{})
 	if err != nil {

@@ -24,11 +24,12 @@ func (b *binder) setOp(q *parse.SetOp, t parse.Tail, in around) (*result, error)
 			return nil, at(fault.Invalidf("%s joins queries of %d and %d columns", setNames[q.Op], l, r), s)
 		}
 	}
-	cols, err := b.align(setNames[q.Op], parts)
+	own := parse.Query(q) == b.answer && q.Op == parse.Union && q.All && t.OrderBy == nil
+	cols, err := b.align(setNames[q.Op], parts, own)
 	if err != nil {
 		return nil, err
 	}
-	node, err := b.combine(q, parts, cols)
+	node, err := b.combine(q, parts, cols, own)
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +45,28 @@ func flatten(q *parse.SetOp) []parse.Query {
 	return []parse.Query{q.Left, q.Right}
 }
 
+// answered is the query whose rows are those of the statement, in their order.
+func answered(q parse.Query) parse.Query {
+	for {
+		switch in := q.(type) {
+		case *parse.With:
+			q = in.Body
+		case *parse.Nested:
+			if in.OrderBy != nil {
+				return q
+			}
+			q = in.Body
+		default:
+			return q
+		}
+	}
+}
+
 func noTail(t parse.Tail) bool { return t.OrderBy == nil && t.Limit == nil && t.Offset == nil }
 
 // align converts the columns of all parts to common types; the names are
-// those of the first.
-func (b *binder) align(what string, parts []*result) ([]column, error) {
+// those of the first. With own, numbers keep the types of their parts.
+func (b *binder) align(what string, parts []*result, own bool) ([]column, error) {
 	cols := append([]column(nil), parts[0].cols...)
 	exprs := make([][]exec.Named, len(parts))
 	for i := range cols {
@@ -58,6 +76,7 @@ func (b *binder) align(what string, parts []*result) ([]column, error) {
 			vs[p] = part.cols[i].value()
 			multi = multi || part.cols[i].multi
 		}
+		given := vs
 		vs, t, err := scope{stage: &stage{b: b, schema: schemaOf(parts)}}.unite(what, vs)
 		if err != nil {
 			return nil, fault.Invalidf("column %d (%s): %v", i+1, cols[i].name, err)
@@ -66,11 +85,16 @@ func (b *binder) align(what string, parts []*result) ([]column, error) {
 		if native.Kind == data.Null {
 			native = data.StringType
 		}
+		for p, v := range given {
+			if own && t.numeric() && v.native.Numeric() {
+				vs[p] = v
+			}
+		}
 		cols[i] = column{name: cols[i].name, id: cols[i].id, typ: t, native: native, multi: multi}
 		for p, v := range vs {
 			if v.native.Kind == data.Null {
 				v.expr = &expr.Lit{Type: native}
-			} else if v.native != native {
+			} else if v.native != native && !(own && native.Numeric() && v.native.Numeric()) {
 				v.expr = expr.Of("cast", v.expr, expr.String(native.String()))
 			}
 			exprs[p] = append(exprs[p], exec.Named{Name: nameFor(b, v, parts[p].cols[i]), Expr: v.expr})
@@ -103,15 +127,16 @@ func schemaOf(parts []*result) data.Schema {
 	return out
 }
 
-func (b *binder) combine(q *parse.SetOp, parts []*result, cols []column) (planner.Node, error) {
+func (b *binder) combine(q *parse.SetOp, parts []*result, cols []column, own bool) (planner.Node, error) {
 	if q.Op == parse.Union {
 		var nodes []planner.Node
 		for _, p := range parts {
 			nodes = append(nodes, p.node)
 		}
-		out := planner.Node(planner.NewUnion(nodes...))
+		out := planner.NewUnion(nodes...)
+		out.Own = own
 		if !q.All {
-			out = distinct(out, cols, nil)
+			return distinct(out, cols, nil), nil
 		}
 		return out, nil
 	}
