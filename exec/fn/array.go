@@ -118,10 +118,11 @@ func listOf(x any, t data.Type) []any {
 		if t.Kind == data.String && (len(x) == 0 || len(x) == 1 && x[0] == nil) {
 			return nil
 		}
+		out := make([]any, len(x)) // x may be a literal, which all workers share
 		for i, e := range x {
-			x[i] = plain(e)
+			out[i] = plain(e)
 		}
-		return x
+		return out
 	}
 	return []any{plain(x)}
 }
