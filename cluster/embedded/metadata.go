@@ -5,34 +5,20 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"strings"
 	"sync"
-	"time"
 
-	"github.com/ovatedb/ovate/cluster"
-	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/cluster/tables"
 	"github.com/ovatedb/ovate/internal/fault"
 
 	_ "modernc.org/sqlite" // the driver
 )
 
 // A Metadata is a SQLite file with a write-ahead log, synced at every commit.
-//
-// Every change of a row of segments or documents takes the next number of one
-// counter, which is the row's changed column: a stream of changes is the rows
-// above a number, in its order, and a document's version is that number.
 type Metadata struct {
-	db      *sql.DB
-	writing sync.Mutex // one at a time: SQLite would only make the others retry
-
-	mu      sync.Mutex
-	changed chan struct{} // closed at the next commit
-	closed  chan struct{}
+	*tables.Metadata
+	db *sql.DB
 }
-
-var (
-	_ cluster.Metadata  = (*Metadata)(nil)
-	_ cluster.Documents = (*Metadata)(nil)
-)
 
 // schema makes what is not there. The first nine columns of segments, and the
 // views rules and config, are what Druid's tables of these names have.
@@ -73,92 +59,42 @@ func OpenMetadata(file string) (*Metadata, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Metadata{db: db, changed: make(chan struct{}), closed: make(chan struct{})}
-	err = m.write(context.Background(), func(tx *tx) error { return tx.exec(schema) })
-	if err != nil {
+	if err := makeTables(db); err != nil {
 		return nil, errors.Join(fault.New(fault.Unavailable, "metadata in %s: %v", file, err), db.Close())
 	}
-	return m, nil
+	return &Metadata{Metadata: tables.New(db, dialect()), db: db}, nil
 }
 
-// Close closes the file.
-func (m *Metadata) Close() error {
-	m.mu.Lock()
-	select {
-	case <-m.closed:
-	default:
-		close(m.closed)
-	}
-	m.mu.Unlock()
-	return m.db.Close()
-}
-
-// wait gives a channel that is closed when something is committed after the
-// call.
-func (m *Metadata) wait() <-chan struct{} {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.changed
-}
-
-// await waits for changed, and says why it should wait no longer.
-func (m *Metadata) await(ctx context.Context, changed <-chan struct{}) error {
-	select {
-	case <-changed:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-m.closed:
-		return fault.New(fault.Unavailable, "the metadata store was closed")
-	}
-}
-
-// tx is a transaction that writes.
-type tx struct {
-	*sql.Tx
-	ctx context.Context
-	now time.Time
-}
-
-func (t *tx) exec(query string, args ...any) error {
-	_, err := t.ExecContext(t.ctx, query, args...)
-	return err
-}
-
-// number is a query's single integer; ok is false without a row.
-func (t *tx) number(query string, args ...any) (n int64, ok bool, err error) {
-	err = t.QueryRowContext(t.ctx, query, args...).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, nil
-	}
-	return n, err == nil, err
-}
-
-// tick is the next number of the counter.
-func (t *tx) tick() (n int64, err error) {
-	n, _, err = t.number(`UPDATE state SET value = value + 1 WHERE name = 'changed' RETURNING value`)
-	return n, err
-}
-
-// write runs f in a transaction, which is durable when write returns nil.
-func (m *Metadata) write(ctx context.Context, f func(*tx) error) error {
-	m.writing.Lock()
-	defer m.writing.Unlock()
-	t, err := m.db.BeginTx(ctx, nil)
+// makeTables makes all of the schema or nothing.
+func makeTables(db *sql.DB) error {
+	t, err := db.Begin()
 	if err != nil {
 		return err
 	}
-	if err := f(&tx{t, ctx, time.Now()}); err != nil {
+	if _, err := t.Exec(schema); err != nil {
 		return errors.Join(err, t.Rollback())
 	}
-	if err := t.Commit(); err != nil {
-		return err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	close(m.changed)
-	m.changed = make(chan struct{})
-	return nil
+	return t.Commit()
 }
 
-func formatTime(ms int64) string { return chrono.FormatTime(ms, chrono.UTC) }
+// dialect is SQLite's. A transaction locks all from its beginning (_txlock).
+func dialect() tables.Dialect {
+	var writing sync.Mutex // one at a time: SQLite would only make the others retry
+	return tables.Dialect{
+		SQL: strings.NewReplacer("{segments}", "segments", "{pending}", "pending", "{documents}", "documents", "{state}", "state",
+			"{key}", "key", "{known}", "TRUE", "{seen}", "used", "{lock}", "").Replace,
+		Publish: `INSERT INTO segments (id, dataSource, created_date, start, "end", partitioned, version, used, payload,
+				start_ms, end_ms, partition_num, used_changed_ms, changed)
+			VALUES (?, ?, ?, ?, ?, ?, ?, 1, CAST(? AS BLOB), ?, ?, ?, ?, ?)
+			ON CONFLICT (id) DO UPDATE SET used = 1, payload = excluded.payload, partitioned = excluded.partitioned,
+				used_changed_ms = excluded.used_changed_ms, changed = excluded.changed`,
+		Mark: `UPDATE segments SET used = ?, used_changed_ms = ?, changed = ? WHERE id = ?`,
+		Put: `INSERT INTO documents (key, value, updated_ms, changed) VALUES (?, ?, ?, ?)
+			ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_ms = excluded.updated_ms, changed = excluded.changed`,
+		Write: func(ctx context.Context, once func(context.Context) error) error {
+			writing.Lock()
+			defer writing.Unlock()
+			return once(ctx)
+		},
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/cluster/tables"
 	"github.com/ovatedb/ovate/internal/fault"
 )
 
@@ -18,16 +19,19 @@ type found struct {
 	wasUsed bool
 }
 
+// page is how many rows are taken over at once.
+const page = 1000
+
 // adopt takes over the rows of segments that were inserted or changed by hand.
 // One that cannot be read is left out, and says why in its column problem.
-func (t *tx) adopt() error {
+func (m *Metadata) adopt(t *tables.Tx) error {
 	for {
-		rows, err := t.dirty()
+		rows, err := m.dirty(t)
 		if err != nil {
 			return err
 		}
 		for _, r := range rows {
-			if err := t.adoptRow(r); err != nil {
+			if err := m.adoptRow(t, r); err != nil {
 				return err
 			}
 		}
@@ -37,8 +41,8 @@ func (t *tx) adopt() error {
 	}
 }
 
-func (t *tx) dirty() (out []found, err error) {
-	rows, err := t.QueryContext(t.ctx, t.m.q.sql(`SELECT id, used, payload, CRC32(payload), changed,
+func (m *Metadata) dirty(t *tables.Tx) (out []found, err error) {
+	rows, err := t.QueryContext(t.Context, m.q.sql(`SELECT id, used, payload, CRC32(payload), changed,
 		changed > 0 AND problem IS NULL, seen_used FROM {segments} WHERE dirty = 1 ORDER BY id LIMIT ?`), page)
 	if err != nil {
 		return nil, err
@@ -54,33 +58,33 @@ func (t *tx) dirty() (out []found, err error) {
 	return out, rows.Err()
 }
 
-func (t *tx) adoptRow(r found) error {
+func (m *Metadata) adoptRow(t *tables.Tx, r found) error {
 	if r.changed == 0 {
-		if err := t.count(1); err != nil {
+		if err := count(t, 1); err != nil {
 			return err
 		}
 	}
-	n := t.tick()
+	n := t.Tick()
 	d, err := r.descriptor()
 	if err != nil {
-		t.m.log.Warn("a row of the table of segments is left out", "id", r.id, "problem", err)
+		m.log.Warn("a row of the table of segments is left out", "id", r.id, "problem", err)
 		if r.known { // there is no telling what it was
-			if err := t.set("purged", n); err != nil {
+			if err := t.Set("purged", n); err != nil {
 				return err
 			}
 		}
 		problem := []rune(err.Error())
-		return t.exec(`UPDATE {segments} SET problem = ?, seen_used = ?, seen_crc = ?, changed = ? WHERE id = ?`,
+		return t.Do(`UPDATE {segments} SET problem = ?, seen_used = ?, seen_crc = ?, changed = ? WHERE id = ?`,
 			string(problem[:min(len(problem), 1000)]), r.used, r.crc, n, r.id)
 	}
 	if r.changed == 0 {
-		t.m.log.Info("a row was added to the table of segments", "id", r.id)
+		m.log.Info("a row was added to the table of segments", "id", r.id)
 	}
 	id := d.ID()
-	return t.exec(`UPDATE {segments} SET problem = NULL, seen_used = ?, seen_crc = ?, start_ms = ?, end_ms = ?, partition_num = ?,
+	return t.Do(`UPDATE {segments} SET problem = NULL, seen_used = ?, seen_crc = ?, start_ms = ?, end_ms = ?, partition_num = ?,
 		used_changed_ms = IF(?, ?, used_changed_ms), changed = ? WHERE id = ?`,
 		r.used, r.crc, id.Interval.Start, id.Interval.End, id.Partition,
-		r.changed == 0 || r.used != r.wasUsed, t.now.UnixMilli(), n, r.id)
+		r.changed == 0 || r.used != r.wasUsed, t.Now.UnixMilli(), n, r.id)
 }
 
 // descriptor reads the payload, which must be of the segment that the row's id
@@ -96,24 +100,24 @@ func (r *found) descriptor() (d cluster.Descriptor, err error) {
 }
 
 // count keeps the number of rows that we have seen.
-func (t *tx) count(n int) error {
-	return t.exec(`UPDATE {state} SET value = value + ? WHERE name = 'segments'`, n)
+func count(t *tables.Tx, n int) error {
+	return t.Do(`UPDATE {state} SET value = value + ? WHERE name = 'segments'`, n)
 }
 
 // recount finds out whether rows were deleted by hand. Nobody can say which:
 // streams begin again.
-func (t *tx) recount() error {
-	want, _, err := t.number(`SELECT value FROM {state} WHERE name = 'segments'`)
+func (m *Metadata) recount(t *tables.Tx) error {
+	want, _, err := t.Number(`SELECT value FROM {state} WHERE name = 'segments'`)
 	if err != nil {
 		return err
 	}
-	have, _, err := t.number(`SELECT COUNT(*) FROM {segments} WHERE changed > 0`)
+	have, _, err := t.Number(`SELECT COUNT(*) FROM {segments} WHERE changed > 0`)
 	if err != nil || have == want {
 		return err
 	}
-	t.m.log.Info("rows were deleted from the table of segments", "rows", want-have)
-	if err := t.set("purged", t.tick()); err != nil {
+	m.log.Info("rows were deleted from the table of segments", "rows", want-have)
+	if err := t.Set("purged", t.Tick()); err != nil {
 		return err
 	}
-	return t.set("segments", have)
+	return t.Set("segments", have)
 }

@@ -161,7 +161,7 @@ func sslMode(d *driver.Config, v string) error {
 
 var tableName = regexp.MustCompile(`^[A-Za-z0-9_$]{1,50}$`)
 
-// statements is the SQL with the tables' names in place.
+// statements is the SQL with the tables' names and the dialect's words in place.
 type statements struct {
 	names   *strings.Replacer
 	segment string
@@ -183,7 +183,8 @@ func newStatements(c Config) (statements, error) {
 		segment: c.SegmentTable,
 		names: strings.NewReplacer("{segments}", "`"+c.SegmentTable+"`", "{pending}", "`"+c.SegmentTable+"_pending`",
 			"{state}", "`"+c.SegmentTable+"_state`", "{documents}", "`"+c.DocumentTable+"`",
-			"{rules}", "`"+c.RuleTable+"`", "{config}", "`"+c.ConfigTable+"`"),
+			"{rules}", "`"+c.RuleTable+"`", "{config}", "`"+c.ConfigTable+"`",
+			"{key}", "name", "{known}", "changed > 0 AND problem IS NULL", "{seen}", "seen_used", "{lock}", " FOR UPDATE"),
 		mirrors: mirrors,
 	}, nil
 }

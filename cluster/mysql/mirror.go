@@ -3,13 +3,14 @@ package mysql
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/cluster/tables"
 )
 
 // A mirror is a table of Druid's that shows the documents of one kind. Every
@@ -37,13 +38,8 @@ var mirrors = []mirror{
 	},
 }
 
-// queryer is a database or a transaction.
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
 // edits are the documents that would make those of a mirror equal to the table.
-func (m *Metadata) edits(ctx context.Context, q queryer, w mirror) (out []cluster.Document, err error) {
+func (m *Metadata) edits(ctx context.Context, q tables.Queryer, w mirror) (out []cluster.Document, err error) {
 	rows, err := q.QueryContext(ctx, m.q.sql(w.read))
 	if err != nil {
 		return nil, err
@@ -61,7 +57,7 @@ func (m *Metadata) edits(ctx context.Context, q queryer, w mirror) (out []cluste
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	docs, err := m.documents(ctx, q, `name >= ? AND name < ? AND value IS NOT NULL`, w.prefix, after(w.prefix))
+	docs, err := m.ListIn(ctx, q, w.prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -108,15 +104,15 @@ func (m *Metadata) edited(ctx context.Context) (bool, error) {
 }
 
 // mirrorAll takes over what people changed.
-func (t *tx) mirrorAll() error {
-	for _, w := range t.m.q.mirrors {
-		list, err := t.m.edits(t.ctx, t.Tx, w)
+func (m *Metadata) mirrorAll(t *tables.Tx) error {
+	for _, w := range m.q.mirrors {
+		list, err := m.edits(t.Context, t, w)
 		if err != nil {
 			return err
 		}
 		for _, d := range list {
-			t.m.log.Info("a document was changed by hand", "document", d.Key)
-			if _, err := t.putHere(d); err != nil { // their rows stay as they wrote them
+			m.log.Info("a document was changed by hand", "document", d.Key)
+			if _, err := t.Put(d); err != nil { // their rows stay as they wrote them
 				return err
 			}
 		}
@@ -125,16 +121,16 @@ func (t *tx) mirrorAll() error {
 }
 
 // show writes a document to the table that mirrors it, if one does.
-func (t *tx) show(d cluster.Document, version int64) error {
-	for _, w := range t.m.q.mirrors {
+func (m *Metadata) show(t *tables.Tx, d cluster.Document, version int64) error {
+	for _, w := range m.q.mirrors {
 		name, ok := strings.CutPrefix(d.Key, w.prefix)
 		if !ok {
 			continue
 		}
-		if err := t.exec(w.clear, name); err != nil || d.Value == nil {
+		if err := t.Do(w.clear, name); err != nil || d.Value == nil {
 			return err
 		}
-		return t.exec(w.write, name, formatTime(t.now.UnixMilli())+"_"+formatNumber(version), string(d.Value))
+		return t.Do(w.write, name, fmt.Sprintf("%s_%019d", tables.FormatTime(t.Now.UnixMilli()), version), string(d.Value))
 	}
 	return nil
 }

@@ -3,6 +3,8 @@ package mysql
 import (
 	"context"
 	"time"
+
+	"github.com/ovatedb/ovate/cluster/tables"
 )
 
 // run polls until ctx ends.
@@ -57,15 +59,15 @@ func (m *Metadata) look(ctx context.Context, recount *time.Time) error {
 		return err
 	}
 	if !dirty && !gone && !edited {
-		m.saw(counter)
+		m.Saw(counter)
 		return nil
 	}
-	return m.write(ctx, func(t *tx) error {
+	return m.Write(ctx, func(t *tables.Tx) error {
 		if gone {
-			if err := t.recount(); err != nil {
+			if err := m.recount(t); err != nil {
 				return err
 			}
 		}
-		return t.mirrorAll()
+		return m.mirrorAll(t)
 	})
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/ovatedb/ovate/internal/fault"
 )
 
-// tables makes what is absent. Text compares by its bytes. The tables of
+// schema makes what is absent. Text compares by its bytes. The tables of
 // people have Druid's columns first; those of segments that come after have
 // defaults or are computed, so that nine values make a row.
-var tables = []string{
+var schema = []string{
 	"CREATE TABLE IF NOT EXISTS {segments} (id VARCHAR(600) NOT NULL PRIMARY KEY, dataSource VARCHAR(255) NOT NULL, " +
 		"created_date VARCHAR(255) NOT NULL, start VARCHAR(255) NOT NULL, `end` VARCHAR(255) NOT NULL, " +
 		"partitioned BOOLEAN NOT NULL, version VARCHAR(255) NOT NULL, used BOOLEAN NOT NULL, payload LONGTEXT NOT NULL, " +
@@ -74,7 +74,7 @@ func (m *Metadata) makeTables(ctx context.Context) error {
 		return fault.New(fault.Unavailable, "another process is making the tables")
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), `DO RELEASE_LOCK(?)`, lock)
-	for _, t := range tables {
+	for _, t := range schema {
 		if _, err := conn.ExecContext(ctx, m.q.sql(t)); err != nil {
 			return err
 		}

@@ -1,16 +1,12 @@
-package embedded
+package tables
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"iter"
-	"math"
-	"slices"
 	"strconv"
 
 	"github.com/ovatedb/ovate/cluster"
-	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
 )
 
@@ -37,7 +33,7 @@ func (m *Metadata) Segments(ctx context.Context, since cluster.Mark) iter.Seq2[c
 			}
 		}
 		if err := s.run(ctx, since == "", yield); err != nil {
-			yield(cluster.Change{}, err)
+			yield(cluster.Change{}, m.d.Explain(ctx, err))
 		}
 	}
 }
@@ -111,15 +107,15 @@ func (s *stream) mark() cluster.Mark { return cluster.Mark(strconv.FormatInt(s.a
 
 // state is the numbers of the last change and of the last row that is gone.
 func (m *Metadata) state(ctx context.Context) (changed, purged int64, err error) {
-	err = m.db.QueryRowContext(ctx, `SELECT
-		(SELECT value FROM state WHERE name = 'changed'),
-		(SELECT value FROM state WHERE name = 'purged')`).Scan(&changed, &purged)
+	err = m.db.QueryRowContext(ctx, m.d.SQL(`SELECT
+		(SELECT value FROM {state} WHERE name = 'changed'),
+		(SELECT value FROM {state} WHERE name = 'purged')`)).Scan(&changed, &purged)
 	return changed, purged, err
 }
 
 func (s *stream) read(ctx context.Context) ([]row, error) {
-	rows, err := s.m.db.QueryContext(ctx, `SELECT payload, used, changed FROM segments
-		WHERE changed > ? AND (used = 1 OR changed > ?) ORDER BY changed LIMIT ?`, s.at, s.from, page)
+	rows, err := s.m.db.QueryContext(ctx, s.m.d.SQL(`SELECT payload, {seen}, changed FROM {segments}
+		WHERE changed > ? AND {known} AND ({seen} = 1 OR changed > ?) ORDER BY changed LIMIT ?`), s.at, s.from, page)
 	if err != nil {
 		return nil, err
 	}
@@ -133,75 +129,4 @@ func (s *stream) read(ctx context.Context) ([]row, error) {
 		out = append(out, r)
 	}
 	return out, rows.Err()
-}
-
-// Find implements cluster.Metadata.
-func (m *Metadata) Find(ctx context.Context, q cluster.SegmentQuery) iter.Seq2[cluster.Descriptor, error] {
-	return func(yield func(cluster.Descriptor, error) bool) {
-		rows, err := m.find(ctx, q)
-		if err != nil {
-			yield(cluster.Descriptor{}, err)
-			return
-		}
-		defer rows.Close()
-		for n := 0; rows.Next() && (q.Limit == 0 || n < q.Limit); {
-			var payload sql.RawBytes
-			var in chrono.Interval
-			if err := rows.Scan(&payload, &in.Start, &in.End); err != nil {
-				yield(cluster.Descriptor{}, err)
-				return
-			}
-			if q.Intervals != nil && !slices.ContainsFunc(q.Intervals, in.Overlaps) {
-				continue
-			}
-			var d cluster.Descriptor
-			err := json.Unmarshal(payload, &d)
-			if n++; !yield(d, err) || err != nil {
-				return
-			}
-		}
-		if err := rows.Err(); err != nil {
-			yield(cluster.Descriptor{}, err)
-		}
-	}
-}
-
-func (m *Metadata) find(ctx context.Context, q cluster.SegmentQuery) (*sql.Rows, error) {
-	where, args := ` WHERE 1`, []any(nil)
-	and := func(condition string, more ...any) {
-		where += ` AND ` + condition
-		args = append(args, more...)
-	}
-	if q.Source != "" {
-		and(`dataSource = ?`, q.Source)
-	}
-	if q.Intervals != nil {
-		all := chrono.Interval{Start: math.MaxInt64, End: math.MinInt64}
-		for _, in := range q.Intervals {
-			all.Start, all.End = min(all.Start, in.Start), max(all.End, in.End)
-		}
-		and(`start_ms < ? AND end_ms > ?`, all.End, all.Start)
-	}
-	if q.IDs != nil {
-		ids := make([]string, len(q.IDs))
-		for i, id := range q.IDs {
-			ids[i] = id.String()
-		}
-		list, err := json.Marshal(ids)
-		if err != nil {
-			return nil, err
-		}
-		and(`id IN (SELECT value FROM json_each(?))`, string(list))
-	}
-	switch q.State {
-	case cluster.OnlyUsed:
-		and(`used = 1`)
-	case cluster.OnlyUnused:
-		and(`used = 0`)
-	}
-	if !q.Before.IsZero() {
-		and(`used_changed_ms < ?`, q.Before.UnixMilli())
-	}
-	return m.db.QueryContext(ctx, `SELECT payload, start_ms, end_ms FROM segments`+where+
-		` ORDER BY dataSource, start_ms, end_ms, version, partition_num`, args...)
 }

@@ -1,4 +1,4 @@
-package mysql
+package tables
 
 import (
 	"context"
@@ -43,7 +43,7 @@ func (m *Metadata) Find(ctx context.Context, q cluster.SegmentQuery) iter.Seq2[c
 			}
 		}
 		if err != nil {
-			yield(cluster.Descriptor{}, away(ctx, err))
+			yield(cluster.Descriptor{}, m.d.Explain(ctx, err))
 		}
 	}
 }
@@ -60,8 +60,8 @@ func (m *Metadata) matching(ctx context.Context, q cluster.SegmentQuery) (out []
 			wanted[id.String()] = true
 		}
 	}
-	rows, err := m.db.QueryContext(ctx, m.q.sql(`SELECT id, start_ms, end_ms FROM {segments} WHERE `+where+
-		` ORDER BY dataSource, start_ms, end_ms, version, partition_num`), args...)
+	rows, err := m.db.QueryContext(ctx, m.d.SQL(`SELECT id, start_ms, end_ms FROM {segments} WHERE `+where+`
+		ORDER BY dataSource, start_ms, end_ms, version, partition_num`), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (m *Metadata) matching(ctx context.Context, q cluster.SegmentQuery) (out []
 }
 
 func conditions(q cluster.SegmentQuery) (string, []any) {
-	where, args := `changed > 0 AND problem IS NULL`, []any(nil)
+	where, args := `{known}`, []any(nil)
 	and := func(condition string, more ...any) {
 		where += ` AND ` + condition
 		args = append(args, more...)
@@ -105,9 +105,9 @@ func conditions(q cluster.SegmentQuery) (string, []any) {
 	}
 	switch q.State {
 	case cluster.OnlyUsed:
-		and(`seen_used = 1`)
+		and(`{seen} = 1`)
 	case cluster.OnlyUnused:
-		and(`seen_used = 0`)
+		and(`{seen} = 0`)
 	}
 	if !q.Before.IsZero() {
 		and(`used_changed_ms < ?`, q.Before.UnixMilli())
@@ -123,7 +123,7 @@ func (m *Metadata) payloads(ctx context.Context, ids []string) (map[string][]byt
 	for i, id := range ids {
 		args[i] = id
 	}
-	rows, err := m.db.QueryContext(ctx, m.q.sql(`SELECT id, payload FROM {segments} WHERE problem IS NULL AND id IN (`+marks(len(ids))+`)`), args...)
+	rows, err := m.db.QueryContext(ctx, m.d.SQL(`SELECT id, payload FROM {segments} WHERE {known} AND id IN (`+marks(len(ids))+`)`), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package mysql
+package tables
 
 import (
 	"context"
@@ -17,10 +17,10 @@ func (m *Metadata) Allocate(ctx context.Context, source string, in chrono.Interv
 	if source == "" || in.Empty() {
 		return id, fault.Invalidf("to allocate a segment of source %q for %s: expected a name and an interval that is not empty", source, in)
 	}
-	if err := errors.Join(plain("source", source), plain("sequence", sequence)); err != nil {
+	if err := errors.Join(m.d.Plain("source", source), m.d.Plain("sequence", sequence)); err != nil {
 		return id, err
 	}
-	err = m.write(ctx, func(t *tx) error {
+	err = m.Write(ctx, func(t *Tx) error {
 		id, err = t.allocated(source, in, sequence)
 		if !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -28,23 +28,23 @@ func (m *Metadata) Allocate(ctx context.Context, source string, in chrono.Interv
 		if id, err = t.allocate(source, in); err != nil {
 			return err
 		}
-		return t.exec(`INSERT INTO {pending} (dataSource, in_start_ms, in_end_ms, sequence, start_ms, end_ms, version, partition_num, created_date)
+		return t.Do(`INSERT INTO {pending} (dataSource, in_start_ms, in_end_ms, sequence, start_ms, end_ms, version, partition_num, created_date)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, source, in.Start, in.End, sequence,
-			id.Interval.Start, id.Interval.End, id.Version, id.Partition, formatTime(t.now.UnixMilli()))
+			id.Interval.Start, id.Interval.End, id.Version, id.Partition, FormatTime(t.Now.UnixMilli()))
 	})
 	return id, err
 }
 
 // allocated is what an earlier call with the same arguments got.
-func (t *tx) allocated(source string, in chrono.Interval, sequence string) (segment.ID, error) {
+func (t *Tx) allocated(source string, in chrono.Interval, sequence string) (segment.ID, error) {
 	id := segment.ID{Source: source}
-	err := t.QueryRowContext(t.ctx, t.m.q.sql(`SELECT start_ms, end_ms, version, partition_num FROM {pending}
-		WHERE dataSource = ? AND in_start_ms = ? AND in_end_ms = ? AND sequence = ?`), source, in.Start, in.End, sequence).
+	err := t.row(`SELECT start_ms, end_ms, version, partition_num FROM {pending}
+		WHERE dataSource = ? AND in_start_ms = ? AND in_end_ms = ? AND sequence = ?`, source, in.Start, in.End, sequence).
 		Scan(&id.Interval.Start, &id.Interval.End, &id.Version, &id.Partition)
 	return id, err
 }
 
-func (t *tx) allocate(source string, in chrono.Interval) (segment.ID, error) {
+func (t *Tx) allocate(source string, in chrono.Interval) (segment.ID, error) {
 	id := segment.ID{Source: source, Interval: in}
 	there, err := t.overlapping(source, in)
 	if err != nil {
@@ -70,7 +70,7 @@ func (t *tx) allocate(source string, in chrono.Interval) (segment.ID, error) {
 		return id, err
 	}
 	for _, table := range []string{"{segments}", "{pending}"} {
-		next, _, err := t.number(`SELECT COALESCE(MAX(partition_num), -1) + 1 FROM `+table+`
+		next, _, err := t.Number(`SELECT COALESCE(MAX(partition_num), -1) + 1 FROM `+table+`
 			WHERE dataSource = ? AND start_ms = ? AND end_ms = ? AND version = ?`,
 			source, id.Interval.Start, id.Interval.End, id.Version)
 		if err != nil {
@@ -83,10 +83,10 @@ func (t *tx) allocate(source string, in chrono.Interval) (segment.ID, error) {
 
 // overlapping is a timeline of the used and the allocated segments that
 // overlap in.
-func (t *tx) overlapping(source string, in chrono.Interval) (*cluster.Timeline, error) {
-	rows, err := t.QueryContext(t.ctx, t.m.q.sql(`
+func (t *Tx) overlapping(source string, in chrono.Interval) (*cluster.Timeline, error) {
+	rows, err := t.QueryContext(t.Context, t.d.SQL(`
 		SELECT start_ms, end_ms, version, partition_num, payload FROM {segments}
-			WHERE used = 1 AND changed > 0 AND problem IS NULL AND dataSource = ? AND start_ms < ? AND end_ms > ?
+			WHERE used = 1 AND {known} AND dataSource = ? AND start_ms < ? AND end_ms > ?
 		UNION ALL
 		SELECT start_ms, end_ms, version, partition_num, NULL FROM {pending} p
 			WHERE dataSource = ? AND start_ms < ? AND end_ms > ? AND NOT EXISTS (
@@ -117,22 +117,22 @@ func (t *tx) overlapping(source string, in chrono.Interval) (*cluster.Timeline, 
 
 // newVersion is the time, or the next version after those that overlap in if
 // a clock was ahead of ours.
-func (t *tx) newVersion(source string, in chrono.Interval) (string, error) {
+func (t *Tx) newVersion(source string, in chrono.Interval) (string, error) {
 	var last string
 	for _, table := range []string{"{segments}", "{pending}"} {
 		var v sql.NullString
-		if err := t.QueryRowContext(t.ctx, t.m.q.sql(`SELECT MAX(version) FROM `+table+`
-			WHERE dataSource = ? AND start_ms < ? AND end_ms > ?`), source, in.End, in.Start).Scan(&v); err != nil {
+		if err := t.row(`SELECT MAX(version) FROM `+table+`
+			WHERE dataSource = ? AND start_ms < ? AND end_ms > ?`, source, in.End, in.Start).Scan(&v); err != nil {
 			return "", err
 		}
 		last = max(last, v.String)
 	}
-	now := formatTime(t.now.UnixMilli())
+	now := FormatTime(t.Now.UnixMilli())
 	if last < now {
 		return now, nil
 	}
 	ms, err := chrono.ParseTime(last)
-	if next := formatTime(ms + 1); err == nil && next > last {
+	if next := FormatTime(ms + 1); err == nil && next > last {
 		return next, nil
 	}
 	return "", fault.New(fault.Conflict, "cannot make a version after %q of source %q: it is not a time", last, source)

@@ -1,8 +1,8 @@
-package mysql
+package tables
 
 import (
 	"context"
-	"fmt"
+	"database/sql"
 	"iter"
 	"time"
 	"unicode/utf8"
@@ -12,9 +12,9 @@ import (
 
 // Get implements cluster.Documents.
 func (m *Metadata) Get(ctx context.Context, key string) (cluster.Document, error) {
-	docs, err := m.documents(ctx, m.db, `name = ? AND value IS NOT NULL`, key)
+	docs, err := m.documents(ctx, m.db, `{key} = ? AND value IS NOT NULL`, key)
 	if err != nil || len(docs) == 0 {
-		return cluster.Document{Key: key}, away(ctx, err)
+		return cluster.Document{Key: key}, m.d.Explain(ctx, err)
 	}
 	return docs[0], nil
 }
@@ -22,9 +22,9 @@ func (m *Metadata) Get(ctx context.Context, key string) (cluster.Document, error
 // List implements cluster.Documents.
 func (m *Metadata) List(ctx context.Context, prefix string) iter.Seq2[cluster.Document, error] {
 	return func(yield func(cluster.Document, error) bool) {
-		docs, err := m.documents(ctx, m.db, `name >= ? AND name < ? AND value IS NOT NULL ORDER BY name`, prefix, after(prefix))
+		docs, err := m.ListIn(ctx, m.db, prefix)
 		if err != nil {
-			yield(cluster.Document{}, away(ctx, err))
+			yield(cluster.Document{}, m.d.Explain(ctx, err))
 			return
 		}
 		for _, d := range docs {
@@ -35,6 +35,16 @@ func (m *Metadata) List(ctx context.Context, prefix string) iter.Seq2[cluster.Do
 	}
 }
 
+// A Queryer is a database or a transaction.
+type Queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// ListIn is what List gives, as q has it. Errors are the driver's.
+func (m *Metadata) ListIn(ctx context.Context, q Queryer, prefix string) ([]cluster.Document, error) {
+	return m.documents(ctx, q, `{key} >= ? AND {key} < ? AND value IS NOT NULL ORDER BY {key}`, prefix, after(prefix))
+}
+
 // WatchDocuments implements cluster.Documents. A deleted document stays as a
 // row without value, so that those who watch hear of it.
 func (m *Metadata) WatchDocuments(ctx context.Context, prefix string) iter.Seq2[cluster.Document, error] {
@@ -42,7 +52,7 @@ func (m *Metadata) WatchDocuments(ctx context.Context, prefix string) iter.Seq2[
 		at := int64(0)
 		for first := true; ; first = false {
 			changed := m.wait()
-			docs, err := m.documents(ctx, m.db, `name >= ? AND name < ? AND changed > ? ORDER BY changed`, prefix, after(prefix), at)
+			docs, err := m.documents(ctx, m.db, `{key} >= ? AND {key} < ? AND changed > ? ORDER BY changed`, prefix, after(prefix), at)
 			for _, d := range docs {
 				at = d.Version
 				if first && d.Value == nil {
@@ -62,15 +72,15 @@ func (m *Metadata) WatchDocuments(ctx context.Context, prefix string) iter.Seq2[
 				err = m.await(ctx, changed)
 			}
 			if err != nil {
-				yield(cluster.Document{}, away(ctx, err))
+				yield(cluster.Document{}, m.d.Explain(ctx, err))
 				return
 			}
 		}
 	}
 }
 
-func (m *Metadata) documents(ctx context.Context, q queryer, where string, args ...any) ([]cluster.Document, error) {
-	rows, err := q.QueryContext(ctx, m.q.sql(`SELECT name, value, updated_ms, changed FROM {documents} WHERE `+where), args...)
+func (m *Metadata) documents(ctx context.Context, q Queryer, where string, args ...any) ([]cluster.Document, error) {
+	rows, err := q.QueryContext(ctx, m.d.SQL(`SELECT {key}, value, updated_ms, changed FROM {documents} WHERE `+where), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +101,3 @@ func (m *Metadata) documents(ctx context.Context, q queryer, where string, args 
 
 // after is a string after all those that begin with prefix.
 func after(prefix string) string { return prefix + string(utf8.MaxRune) }
-
-// formatNumber writes a number so that text compares as numbers do.
-func formatNumber(n int64) string { return fmt.Sprintf("%019d", n) }
