@@ -19,19 +19,8 @@ type zone struct {
 func zonesOf(conds []expr.Expr, numeric func(column string) bool) []zone {
 	var out []zone
 	for _, e := range conds {
-		c, ok := e.(*expr.Call)
-		if !ok || len(c.Args) != 2 {
-			continue
-		}
-		op := c.Func.Name
-		col, isCol := c.Args[0].(*expr.Col)
-		lit, isLit := c.Args[1].(*expr.Lit)
-		if !isCol || !isLit {
-			col, isCol = c.Args[1].(*expr.Col)
-			lit, isLit = c.Args[0].(*expr.Lit)
-			op = turned[op]
-		}
-		if !isCol || !isLit || !numeric(col.Name) {
+		col, op, lit, ok := expr.Comparison(e)
+		if !ok || !numeric(col.Name) {
 			continue
 		}
 		if z, ok := zoneOf(op, lit.Value); ok {
@@ -41,9 +30,6 @@ func zonesOf(conds []expr.Expr, numeric func(column string) bool) []zone {
 	}
 	return out
 }
-
-// turned are comparisons with their sides exchanged.
-var turned = map[string]string{"equals": "equals", "less": "greater", "greater": "less", "lessequal": "greaterequal", "greaterequal": "lessequal"}
 
 func zoneOf(op string, value any) (zone, bool) {
 	var low, high float64

@@ -71,16 +71,8 @@ func intervalsOf(cond expr.Expr) (in []chrono.Interval, exact bool) {
 // timeCompare reads a comparison of the time column with an instant, whichever
 // side it is on.
 func timeCompare(c *expr.Call) (op string, at int64, ok bool) {
-	op = c.Func.Name
-	col, isCol := c.Args[0].(*expr.Col)
-	lit, isLit := c.Args[1].(*expr.Lit)
-	if !isCol || !isLit {
-		turned := map[string]string{"less": "greater", "greater": "less", "lessequal": "greaterequal", "greaterequal": "lessequal", "equals": "equals"}
-		op = turned[op]
-		col, isCol = c.Args[1].(*expr.Col)
-		lit, isLit = c.Args[0].(*expr.Lit)
-	}
-	if !isCol || !isLit || col.Name != segment.Time {
+	col, op, lit, ok := expr.Comparison(c)
+	if !ok || col.Name != segment.Time {
 		return "", 0, false
 	}
 	at, ok = lit.Value.(int64)
