@@ -3,12 +3,9 @@ package broker
 import (
 	"context"
 
-	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/internal/data"
 )
-
-type clusterTimeline = cluster.Timeline
 
 // failed is an operator that could not be made.
 type failed struct{ err error }

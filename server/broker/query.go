@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/chrono"
@@ -91,7 +92,7 @@ type run struct {
 
 func (b *Broker) newRun(s Settings) *run {
 	e := &expr.Env{Now: s.Now, Zone: s.Zone, Lookup: b.Lookup}
-	r := &run{b: b, s: s, loc: &locator{b: b, seen: map[string]*clusterTimeline{}, sole: map[int]bool{}}}
+	r := &run{b: b, s: s, loc: &locator{b: b, seen: map[string]*cluster.Timeline{}, sole: map[int]bool{}}}
 	r.env = &planner.Env{
 		Exec:  &exec.Env{Expr: e, Workers: s.Workers, BatchRows: s.BatchRows, Memory: &exec.Memory{Limit: s.Memory}},
 		Facts: new(planner.Facts),
