@@ -165,12 +165,25 @@ type groups struct {
 }
 
 func (a *Aggregate) newGroups() (*groups, error) {
+	g, err := a.newTable(true)
+	if err != nil || a.mode == Final {
+		return g, err
+	}
+	return g, g.compile()
+}
+
+// newTable is a table without groups and the accumulators; dense, if it may be
+// and can.
+func (a *Aggregate) newTable(dense bool) (*groups, error) {
 	g := &groups{a: a}
 	var types []data.Type
 	for i := range a.keys {
 		types = append(types, a.schema[i].Type)
 	}
 	g.table = vec.NewTable(types)
+	if least, keys, ok := a.dense(); dense && ok {
+		g.table.Dense(least, keys)
+	}
 	for i := range a.calls {
 		acc, err := a.calls[i].Bind(a.types[i], a.result[i], a.env.Expr, a.mode == Final)
 		if err != nil {
@@ -178,10 +191,7 @@ func (a *Aggregate) newGroups() (*groups, error) {
 		}
 		g.accs = append(g.accs, acc)
 	}
-	if a.mode == Final {
-		return g, nil
-	}
-	return g, g.compile()
+	return g, nil
 }
 
 // compile prepares keys, arguments and filters; what they have in common is
@@ -318,6 +328,12 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 		keys, rows = explode(s, keys, b.N)
 		b = takeRows(s, b, rows)
 	}
+	if g.table.IsDense() {
+		done, err := g.updateDense(s, keys, b)
+		if done || err != nil {
+			return err
+		}
+	}
 	if g.scatter != nil {
 		done, err := g.scatter.take(s, g, keys, b)
 		if done || err != nil {
@@ -449,12 +465,8 @@ func (g *groups) mergeColumns(s *data.Scratch, keys, states []*data.Vec, n int) 
 
 // merge takes over the groups of another worker.
 func (g *groups) merge(o *groups) error {
-	var states []*data.Vec
-	for _, acc := range o.accs {
-		acc.Grow(o.table.Len())
-		states = append(states, acc.State()...)
-	}
-	if err := g.mergeColumns(nil, o.table.Keys(), states, o.table.Len()); err != nil {
+	keys, states, n := o.states()
+	if err := g.mergeColumns(nil, keys, states, n); err != nil {
 		return err
 	}
 	return g.account()
@@ -462,16 +474,24 @@ func (g *groups) merge(o *groups) error {
 
 // output is all groups.
 func (g *groups) output() (*data.Batch, error) {
+	if g.a.mode == Partial {
+		keys, states, n := g.states()
+		return &data.Batch{N: n, Cols: append(keys, states...)}, nil
+	}
+	var present []uint32
 	out := &data.Batch{N: g.table.Len(), Cols: g.table.Keys()}
+	if g.table.IsDense() {
+		present = g.table.Present()
+		out.N = len(present)
+	}
 	for _, acc := range g.accs {
-		acc.Grow(out.N)
-		if g.a.mode == Partial {
-			out.Cols = append(out.Cols, acc.State()...)
-			continue
-		}
+		acc.Grow(g.table.Len())
 		v, err := acc.Result()
 		if err != nil {
 			return nil, err
+		}
+		if present != nil {
+			v = v.Take(nil, present)
 		}
 		out.Cols = append(out.Cols, v)
 	}

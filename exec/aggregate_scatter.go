@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -44,14 +45,7 @@ const maxSpan = 17
 // span is the range of the only key, a column of whole numbers that comes from
 // a scan as it is; nil where that is not so, or the range is long.
 func (a *Aggregate) span() *keySpan {
-	if len(a.keys) != 1 || a.schema[0].Type.Kind != data.Long {
-		return nil
-	}
-	col, ok := a.keys[0].Expr.(*expr.Col)
-	if !ok {
-		return nil
-	}
-	scan, name := traced(a.input, col.Name)
+	scan, name := a.keyScan()
 	if scan == nil {
 		return nil
 	}
@@ -67,6 +61,19 @@ func (a *Aggregate) span() *keySpan {
 		return nil
 	}
 	return s
+}
+
+// keyScan is the scan that the only key comes from as it is, if it is a column
+// of whole numbers, and the column's name there; else nil.
+func (a *Aggregate) keyScan() (*Scan, string) {
+	if len(a.keys) != 1 || a.schema[0].Type.Kind != data.Long {
+		return nil, ""
+	}
+	col, ok := a.keys[0].Expr.(*expr.Col)
+	if !ok {
+		return nil, ""
+	}
+	return traced(a.input, col.Name)
 }
 
 // bounds are the least and greatest value of a column in all slices.
@@ -91,23 +98,19 @@ func (s *Scan) bounds(column string) (least, most float64, ok bool) {
 }
 
 // ways is the partition of each row.
-func (k *keySpan) ways(keys []*data.Vec, n int) []uint8 {
+func (k *keySpan) ways(ways []uint8, keys []*data.Vec) {
 	if k == nil {
-		return vec.Partition(keys, n, scatterBits)
+		vec.Partition(ways, keys, scatterBits)
+		return
 	}
-	return vec.PartitionSpan(keys[0], n, k.least, k.shift, scatterWays)
+	vec.PartitionSpan(ways, keys[0], k.least, k.shift, scatterWays)
 }
 
 // scatters says whether rows can be kept and aggregated later, in any order:
 // keys are numbers, and no function asks for the order or for nulls.
 func (a *Aggregate) scatters() bool {
-	if len(a.keys) == 0 || a.mode == Final {
+	if len(a.keys) == 0 || a.mode == Final || !a.numbers() {
 		return false
-	}
-	for i := range a.keys {
-		if !a.schema[i].Type.Numeric() {
-			return false
-		}
 	}
 	for i := range a.calls {
 		c := &a.calls[i]
@@ -123,6 +126,16 @@ func (a *Aggregate) scatters() bool {
 	return true
 }
 
+// numbers says whether all keys are numbers.
+func (a *Aggregate) numbers() bool {
+	for i := range a.keys {
+		if !a.schema[i].Type.Numeric() {
+			return false
+		}
+	}
+	return true
+}
+
 // A scatter is the rows that one worker keeps.
 type scatter struct {
 	open   []*data.Rows // the chunk being filled, a column each: keys, then arguments
@@ -131,6 +144,8 @@ type scatter struct {
 	chunks []chunk
 	size   int64
 	span   *keySpan
+	ways   []uint8 // of the chunk being put in order
+	order  []uint32
 }
 
 // A chunk is rows in order of their partition; partition p is rows off[p] to
@@ -144,22 +159,20 @@ type chunk struct {
 // are nulls among them.
 func (x *scatter) take(s *data.Scratch, g *groups, keys []*data.Vec, b *data.Batch) (bool, error) {
 	x.keys = len(keys)
-	cols := append([]*data.Vec(nil), keys...)
-	for _, args := range g.args {
-		for _, p := range args {
-			v, err := eval1(p, s, b)
-			if err != nil {
-				return false, err
-			}
-			cols = append(cols, v)
-		}
+	args, err := g.arguments(s, b)
+	if err != nil {
+		return false, err
 	}
+	cols := append(append([]*data.Vec(nil), keys...), args...)
 	for _, v := range cols {
 		if v.HasNulls() {
 			return false, nil
 		}
 	}
-	if x.open == nil || x.rows+b.N > chunkRows || !x.append(s, cols) {
+	if x.rows+b.N > chunkRows {
+		x.flush()
+	}
+	if !x.append(s, cols) {
 		x.flush()
 		x.open = nil
 		for range cols {
@@ -171,9 +184,12 @@ func (x *scatter) take(s *data.Scratch, g *groups, keys []*data.Vec, b *data.Bat
 	return true, nil
 }
 
-// append adds rows to the open chunk; false: their codes mean something else
-// than those of the chunk. Then nothing was added.
+// append adds rows to the open chunk; false: there is none, or their codes mean
+// something else than those of the chunk. Then nothing was added.
 func (x *scatter) append(s *data.Scratch, cols []*data.Vec) bool {
+	if x.open == nil {
+		return false
+	}
 	for i, v := range cols {
 		if v.Const || v.Dict != nil {
 			cols[i] = v.Flat(s).Decoded(s)
@@ -193,28 +209,26 @@ func (x *scatter) flush() {
 	if x.rows == 0 {
 		return
 	}
-	n := x.rows
-	x.rows = 0
 	cols := make([]*data.Vec, len(x.open))
 	for i, o := range x.open {
 		cols[i] = o.Vec()
 	}
-	x.open = nil
-	x.add(cols, x.keys, n)
-}
-
-func (x *scatter) add(cols []*data.Vec, keys, n int) {
-	c, order := partition(x.span.ways(cols[:keys], n))
-	for _, v := range cols {
-		v = v.Take(nil, order)
+	x.ways = slices.Grow(x.ways[:0], x.rows)[:x.rows]
+	x.order = slices.Grow(x.order[:0], x.rows)[:x.rows]
+	x.span.ways(x.ways, cols[:x.keys])
+	c := partition(x.ways, x.order)
+	for i, v := range cols {
+		v = v.Take(nil, x.order)
 		c.cols = append(c.cols, v)
 		x.size += v.MemSize()
+		x.open[i].Reset()
 	}
 	x.chunks = append(x.chunks, c)
+	x.rows = 0
 }
 
-// partition is the order of rows by their partition, and where each begins.
-func partition(ways []uint8) (c chunk, order []uint32) {
+// partition puts rows in order of their partition, and says where each begins.
+func partition(ways []uint8, order []uint32) (c chunk) {
 	var at [scatterWays]uint32
 	for _, w := range ways {
 		at[w]++
@@ -225,12 +239,12 @@ func partition(ways []uint8) (c chunk, order []uint32) {
 		sum += k
 	}
 	c.off[scatterWays] = sum
-	order = make([]uint32, len(ways))
+	order = order[:len(ways)]
 	for i, w := range ways {
 		order[at[w]] = uint32(i)
 		at[w]++
 	}
-	return c, order
+	return c
 }
 
 // gatherParts aggregates the partitions, several at once.
@@ -256,7 +270,7 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			g, err := a.newGroups()
+			g, err := a.newTable(false)
 			if err != nil {
 				return err
 			}
@@ -265,14 +279,15 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 				g.table.Reset()
 			}
 			table = g.table
-			if span != nil {
+			switch {
+			case span != nil && noNulls(settled):
+				table.Dense(span.least+int64(p)<<span.shift, 1<<span.shift)
+			case span != nil:
 				table.Span(span.least+int64(p)<<span.shift, 1<<span.shift)
+			default:
+				table.Reserve(partRows(tables, settled, p))
 			}
-			g.table.Reserve(partRows(tables, settled, p))
-			for i, t := range tables {
-				if err := g.mergePart(w.Scratch, settled[i], p); err != nil {
-					return err
-				}
+			for _, t := range tables {
 				if t.scatter == nil {
 					continue
 				}
@@ -280,6 +295,11 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 					if err := g.updatePart(w.Scratch, &t.scatter.chunks[k], p); err != nil {
 						return err
 					}
+				}
+			}
+			for i := range tables {
+				if err := g.mergePart(w.Scratch, settled[i], p); err != nil {
+					return err
 				}
 			}
 			if err := g.account(); err != nil {
@@ -317,17 +337,28 @@ type settledGroups struct {
 }
 
 func (g *groups) settle(span *keySpan) *settledGroups {
-	n := g.table.Len()
-	cols := g.table.Keys()
-	for _, acc := range g.accs {
-		acc.Grow(n)
-		cols = append(cols, acc.State()...)
-	}
-	c, order := partition(span.ways(cols[:len(g.a.keys)], n))
+	keys, states, n := g.states()
+	ways, order := make([]uint8, n), make([]uint32, n)
+	span.ways(ways, keys)
+	c := partition(ways, order)
+	cols := append(keys, states...)
 	for _, v := range cols {
 		c.cols = append(c.cols, v.Take(nil, order))
 	}
 	return &settledGroups{c, len(g.a.keys)}
+}
+
+// noNulls says whether no function of no group saw nothing: else a partition's
+// table must tell them apart.
+func noNulls(settled []*settledGroups) bool {
+	for _, s := range settled {
+		for _, v := range s.cols {
+			if v.HasNulls() {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (g *groups) mergePart(s *data.Scratch, from *settledGroups, p int) error {
@@ -354,15 +385,5 @@ func (g *groups) updatePart(s *data.Scratch, c *chunk, p int) error {
 	for i, v := range c.cols {
 		cols[i] = v.Slice(s, lo, hi)
 	}
-	all := g.table.Group(s, cols[:len(g.keys)], hi-lo)
-	args := cols[len(g.keys):]
-	for i, acc := range g.accs {
-		acc.Grow(all.N)
-		n := len(g.args[i])
-		if err := acc.Update(s, all, args[:n]); err != nil {
-			return err
-		}
-		args = args[n:]
-	}
-	return nil
+	return g.updateWhole(g.table.Group(s, cols[:len(g.a.keys)], hi-lo), s, cols[len(g.a.keys):])
 }

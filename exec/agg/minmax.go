@@ -177,6 +177,7 @@ func (a *doubleExtreme) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) 
 		}
 		a.cents.most = a.most
 		a.cents.Grow(len(a.cells))
+		g.All, g.Sparse = g.All && !g.Sparse, false // settle asks which groups saw a code
 		return a.cents.Update(s, g, args)
 	case g.IDs == nil && a.most:
 		a.cells[g.One] = max(a.cells[g.One], vec.Most(v.Doubles(s)))

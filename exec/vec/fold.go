@@ -155,6 +155,10 @@ func (s *Seen) Mark(g Groups) {
 	if g.Rows == 0 {
 		return
 	}
+	if g.Sparse && s.bits == nil {
+		s.whole = max(s.whole, g.N)
+		return
+	}
 	if g.IDs == nil {
 		s.one(g.One)
 		return

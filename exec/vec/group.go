@@ -24,6 +24,9 @@ type Groups struct {
 	// Order numbers the first row of the batch among all rows of the query, by
 	// slice and place in it; row i is Order+i. Only Ordered functions use it.
 	Order int64
+	// Sparse says that there are groups below N that no row was given, and that
+	// nobody will ask for; and that every batch comes whole.
+	Sparse bool
 }
 
 // A Table numbers groups by their keys, across batches and segments, for one
@@ -44,6 +47,7 @@ type Table struct {
 	null   int // the group of the null key of a single number column, or -1
 	direct direct
 	span   span
+	dense  dense
 }
 
 // A span is a table's keys when they are known to lie in a short range: slots
@@ -89,7 +93,7 @@ func (t *Table) Len() int { return t.n }
 
 // Size is the memory held, in bytes.
 func (t *Table) Size() int64 {
-	n := int64(cap(t.keys))*8 + int64(len(t.slots))*4 + int64(len(t.direct.groups))*4
+	n := int64(cap(t.keys))*8 + int64(len(t.slots))*4 + int64(len(t.direct.groups))*4 + int64(cap(t.dense.present))
 	for _, c := range t.cols {
 		if c.values != nil {
 			n += c.values.size()
@@ -103,6 +107,11 @@ func (t *Table) Size() int64 {
 func (t *Table) Group(s *data.Scratch, keys []*data.Vec, n int) Groups {
 	if len(keys) == 0 {
 		return Groups{N: 1, Rows: n, All: true}
+	}
+	if t.dense.set {
+		ids := data.Make[uint32](s, n)
+		t.groupDense(s, keys[0], ids)
+		return Groups{N: t.n, Rows: n, IDs: ids, All: true, Sparse: true}
 	}
 	constant := true
 	for _, k := range keys {
@@ -272,7 +281,7 @@ func (t *Table) add(key uint64) int {
 func (t *Table) Reset() {
 	t.keys, t.n, t.null = t.keys[:0], 0, -1
 	clear(t.slots)
-	t.direct = direct{}
+	t.direct, t.span.set, t.dense.set = direct{}, false, false
 }
 
 // Reserve makes room for n groups at once.
@@ -350,8 +359,11 @@ func (t *Table) resize(size int) {
 }
 
 // Keys are the key columns of all groups, in order of their numbers, in memory
-// of their own.
+// of their own; of a dense table, those of the groups that are present.
 func (t *Table) Keys() []*data.Vec {
+	if t.dense.set {
+		return []*data.Vec{t.denseKeys(t.Present())}
+	}
 	out := make([]*data.Vec, len(t.cols))
 	for c := range t.cols {
 		out[c] = t.column(c)

@@ -6,9 +6,10 @@ import "github.com/ovatedb/ovate/internal/data"
 // that of the group table, whose slots would else all be taken in one corner.
 const spread = 0xD6E8FEB86659FD93
 
-// Partition is the partition of every row, 0 to 2^bits-1, by the hash of
+// Partition fills ways with the partition of every row, 0 to 2^bits-1, by the hash of
 // columns of numbers without nulls (a null counts as 0, wherever it is).
-func Partition(keys []*data.Vec, n int, bits uint) []uint8 {
+func Partition(ways []uint8, keys []*data.Vec, bits uint) {
+	n := len(ways)
 	hash := make([]uint64, n)
 	for i, k := range keys {
 		c := keyColumn{t: k.Type}
@@ -21,21 +22,33 @@ func Partition(keys []*data.Vec, n int, bits uint) []uint8 {
 			hash[j] = hash[j]*golden ^ w
 		}
 	}
-	out := make([]uint8, n)
 	for i, h := range hash {
-		out[i] = uint8((h ^ h>>32) * spread >> (64 - bits))
+		ways[i] = uint8((h ^ h>>32) * spread >> (64 - bits))
 	}
-	return out
 }
 
-// PartitionSpan is the partition of every row by the value of a column of whole
+// PartitionSpan fills ways with the partition of every row by the value of a column of whole
 // numbers: (value-least)>>shift, what is below or beyond in the outer ones.
-func PartitionSpan(key *data.Vec, n int, least int64, shift uint, ways int) []uint8 {
-	c := keyColumn{t: key.Type}
-	out := make([]uint8, n)
-	last := uint64(ways - 1)
-	for i, w := range c.words(nil, key, n) {
-		out[i] = uint8(min((w-uint64(least))>>shift, last))
+func PartitionSpan(ways []uint8, key *data.Vec, least int64, shift uint, parts int) {
+	delta, last := uint64(key.Base)-uint64(least), uint64(parts-1)
+	switch {
+	case key.Const || key.Dict != nil || key.HasNulls():
+		c := keyColumn{t: key.Type}
+		spanWays(ways, c.words(nil, key, len(ways)), -uint64(least), shift, last)
+	case key.U8 != nil:
+		spanWays(ways, key.U8, delta, shift, last)
+	case key.U16 != nil:
+		spanWays(ways, key.U16, delta, shift, last)
+	case key.U32 != nil:
+		spanWays(ways, key.U32, delta, shift, last)
+	default:
+		spanWays(ways, key.Longs(nil), -uint64(least), shift, last)
 	}
-	return out
+}
+
+func spanWays[C uint8 | uint16 | uint32 | int64 | uint64](ways []uint8, codes []C, delta uint64, shift uint, last uint64) {
+	codes = codes[:len(ways)]
+	for i, c := range codes {
+		ways[i] = uint8(min((uint64(c)+delta)>>(shift&63), last))
+	}
 }

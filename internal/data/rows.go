@@ -41,5 +41,13 @@ func more[T any](to, from []T, n, max int) []T {
 	return append(to, from[:n]...)
 }
 
-// Vec is what was gathered.
+// Reset forgets the values, but not what they meant, and keeps the memory.
+func (r *Rows) Reset() {
+	o := &r.v
+	o.N = 0
+	o.U8, o.U16, o.U32 = o.U8[:0], o.U16[:0], o.U32[:0]
+	o.I64, o.F64, o.F32 = o.I64[:0], o.F64[:0], o.F32[:0]
+}
+
+// Vec is what was gathered, until Reset.
 func (r *Rows) Vec() *Vec { return &r.v }

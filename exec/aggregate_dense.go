@@ -1,0 +1,132 @@
+package exec
+
+import (
+	"math"
+
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
+)
+
+// Where zone maps say that the only key lies in a range that is short beside
+// the number of rows, the group of a row is its key's distance from the least
+// one: there is no table to look into, and as many groups as keys in the range.
+
+const (
+	// denseMax is the most keys of the range: the groups' numbers and a sum each
+	// then fit the caches that a core has for itself or nearly so.
+	denseMax = 1 << 20
+	// denseRows is how many rows a key of the range there must be: the groups
+	// that no row has are paid for, too.
+	denseRows = 4
+)
+
+// dense is the range of the only key, if groups are to be numbered by it.
+func (a *Aggregate) dense() (least int64, keys int, ok bool) {
+	if !a.scatters() || !a.flatStates() {
+		return 0, 0, false
+	}
+	scan, name := a.keyScan()
+	if scan == nil {
+		return 0, 0, false
+	}
+	lo, hi, ok := scan.bounds(name)
+	if !ok || hi-lo >= denseMax || math.Abs(lo) > 1<<52 {
+		return 0, 0, false
+	}
+	keys = int(hi-lo) + 1
+	return int64(lo), keys, keys <= scan.rows()/denseRows
+}
+
+// flatStates says whether every state is a number, so that groups without rows
+// cost little.
+func (a *Aggregate) flatStates() bool {
+	for i := range a.calls {
+		for _, t := range a.calls[i].Func.States(a.types[i]) {
+			if !t.Numeric() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// rows is the number of rows of all slices' segments.
+func (s *Scan) rows() int {
+	n := 0
+	for _, sl := range s.slices {
+		n += sl.Segment.Rows()
+	}
+	return n
+}
+
+// updateDense aggregates a batch that has no null argument. When one comes,
+// groups move into a table that can tell which functions saw them.
+func (g *groups) updateDense(s *data.Scratch, keys []*data.Vec, b *data.Batch) (bool, error) {
+	cols, err := g.arguments(s, b)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range cols {
+		if v.HasNulls() {
+			return false, g.undense()
+		}
+	}
+	return true, g.updateWhole(g.table.Group(s, keys, b.N), s, cols)
+}
+
+// arguments are those of all calls, one after the other.
+func (g *groups) arguments(s *data.Scratch, b *data.Batch) ([]*data.Vec, error) {
+	var cols []*data.Vec
+	for _, args := range g.args {
+		for _, p := range args {
+			v, err := eval1(p, s, b)
+			if err != nil {
+				return nil, err
+			}
+			cols = append(cols, v)
+		}
+	}
+	return cols, nil
+}
+
+// updateWhole gives all rows, whose arguments are not null, to every function.
+func (g *groups) updateWhole(all vec.Groups, s *data.Scratch, args []*data.Vec) error {
+	for i, acc := range g.accs {
+		acc.Grow(all.N)
+		n := len(g.a.calls[i].Inputs())
+		if err := acc.Update(s, all, args[:n]); err != nil {
+			return err
+		}
+		args = args[n:]
+	}
+	return nil
+}
+
+// undense moves the groups of a dense table into one that is not.
+func (g *groups) undense() error {
+	o := *g
+	fresh, err := g.a.newTable(false)
+	if err != nil {
+		return err
+	}
+	g.table, g.accs = fresh.table, fresh.accs
+	return g.merge(&o)
+}
+
+// states are the keys and states of all groups.
+func (g *groups) states() (keys, states []*data.Vec, n int) {
+	n = g.table.Len()
+	for _, acc := range g.accs {
+		acc.Grow(n)
+		states = append(states, acc.State()...)
+	}
+	keys = g.table.Keys()
+	if !g.table.IsDense() {
+		return keys, states, n
+	}
+	present := g.table.Present()
+	for i, v := range states {
+		states[i] = v.Take(nil, present)
+	}
+	return keys, states, len(present)
+}

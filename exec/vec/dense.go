@@ -1,0 +1,146 @@
+package vec
+
+import "github.com/ovatedb/ovate/internal/data"
+
+// A dense table's groups are the keys of a range: the group of a key is its
+// distance from the least one, so that codes become groups by one addition and
+// no key is kept or compared. Groups that no row was given exist beside those
+// that were, and present tells them apart. What is outside the range, which
+// zone maps rule out, and null come behind the range's groups.
+//
+//	group   0 1 2 ... n-1     n ...
+//	key     least+group       outside[group-n], or null
+type dense struct {
+	set     bool
+	least   uint64
+	n       int
+	present []uint8 // per group of the range
+	outside map[uint64]uint32
+	behind  []uint64 // keys of the groups behind the range
+}
+
+// Dense makes a table without groups one for a single column of whole numbers
+// from least on, n of them. From then on Len is the number of groups that may
+// exist, and Present lists those that do.
+func (t *Table) Dense(least int64, n int) {
+	d := &t.dense
+	if cap(d.present) < n {
+		d.present = make([]uint8, n)
+	}
+	d.present = d.present[:n]
+	clear(d.present)
+	d.set, d.least, d.n = true, uint64(least), n
+	d.outside, d.behind = nil, d.behind[:0]
+	t.keys, t.n, t.null = t.keys[:0], n, -1
+}
+
+// IsDense says whether Dense was called.
+func (t *Table) IsDense() bool { return t.dense.set }
+
+// Present lists the groups of a dense table that rows were given, in order.
+func (t *Table) Present() []uint32 {
+	d := &t.dense
+	count := len(d.behind)
+	for _, p := range d.present {
+		count += int(p)
+	}
+	out := make([]uint32, 0, count)
+	for g, p := range d.present {
+		if p != 0 {
+			out = append(out, uint32(g))
+		}
+	}
+	for i := range d.behind {
+		out = append(out, uint32(d.n+i))
+	}
+	return out
+}
+
+// denseKeys is the key column of the given groups.
+func (t *Table) denseKeys(groups []uint32) *data.Vec {
+	d := &t.dense
+	v := &data.Vec{Type: t.cols[0].t, N: len(groups), I64: make([]int64, len(groups))}
+	for i, g := range groups {
+		switch {
+		case int(g) < d.n:
+			v.I64[i] = int64(d.least + uint64(g))
+		case int(g) == t.null:
+			v.SetNull(nil, i)
+		default:
+			v.I64[i] = int64(d.behind[int(g)-d.n])
+		}
+	}
+	return v
+}
+
+// groupDense is Group of one row or more by a dense table.
+func (t *Table) groupDense(s *data.Scratch, k *data.Vec, ids []uint32) {
+	switch {
+	case k.Const || k.Dict != nil || k.HasNulls():
+		t.denseRows(s, k, ids)
+	case k.U8 != nil:
+		denseCodes(t, k.U8[:len(ids)], uint64(k.Base), ids)
+	case k.U16 != nil:
+		denseCodes(t, k.U16[:len(ids)], uint64(k.Base), ids)
+	case k.U32 != nil:
+		denseCodes(t, k.U32[:len(ids)], uint64(k.Base), ids)
+	default:
+		denseCodes(t, k.Longs(s), 0, ids)
+	}
+}
+
+func denseCodes[C Code](t *Table, codes []C, base uint64, ids []uint32) {
+	delta, present := base-t.dense.least, t.dense.present
+	ids = ids[:len(codes)]
+	for i, c := range codes {
+		at := uint64(c) + delta
+		if at >= uint64(len(present)) {
+			ids[i] = t.denseOutside(uint64(c) + base)
+			continue
+		}
+		present[at] = 1
+		ids[i] = uint32(at)
+	}
+}
+
+// denseRows is the loop for keys that may be null.
+func (t *Table) denseRows(s *data.Scratch, k *data.Vec, ids []uint32) {
+	nulls := k.HasNulls()
+	for i, x := range k.Longs(s)[:len(ids)] {
+		at := uint64(x) - t.dense.least
+		switch {
+		case nulls && k.Null(i):
+			ids[i] = t.denseNull()
+		case at < uint64(t.dense.n):
+			t.dense.present[at] = 1
+			ids[i] = uint32(at)
+		default:
+			ids[i] = t.denseOutside(uint64(x))
+		}
+	}
+}
+
+func (t *Table) denseOutside(key uint64) uint32 {
+	g, ok := t.dense.outside[key]
+	if !ok {
+		if t.dense.outside == nil {
+			t.dense.outside = map[uint64]uint32{}
+		}
+		g = t.denseBehind(key)
+		t.dense.outside[key] = g
+	}
+	return g
+}
+
+func (t *Table) denseNull() uint32 {
+	if t.null < 0 {
+		t.null = int(t.denseBehind(0))
+	}
+	return uint32(t.null)
+}
+
+func (t *Table) denseBehind(key uint64) uint32 {
+	t.dense.behind = append(t.dense.behind, key)
+	t.n++
+	return uint32(t.n - 1)
+}
