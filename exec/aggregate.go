@@ -100,8 +100,8 @@ func AggregateText(keys []Named, calls []agg.Call) string {
 // String is the mode as EXPLAIN shows it.
 func (m Mode) String() string { return [...]string{"single", "partial", "final"}[m] }
 
-// Run aggregates all rows, then gives the groups in the order they were first
-// seen by the first worker.
+// Run aggregates all rows, then gives the groups: in the order they were first
+// seen by the first worker, or, when there are many, in no order.
 func (a *Aggregate) Run(ctx context.Context) Batches {
 	return func(yield func(*data.Batch, error) bool) {
 		n := width(a.input, a.env)
@@ -109,6 +109,11 @@ func (a *Aggregate) Run(ctx context.Context) Batches {
 			n = 1
 		}
 		tables := make([]*groups, n)
+		defer func() {
+			for _, t := range tables {
+				t.close()
+			}
+		}()
 		err := parallel(ctx, n, func(ctx context.Context, w *Worker, i int) (err error) {
 			if tables[i], err = a.newGroups(); err != nil {
 				return err
@@ -118,37 +123,39 @@ func (a *Aggregate) Run(ctx context.Context) Batches {
 			}
 			return tables[i].consume(ctx, w)
 		})
+		if err == nil {
+			err = a.finish(ctx, tables, yield)
+		}
 		if err != nil {
 			yield(nil, err)
-			return
-		}
-		parts, err := a.finish(ctx, tables)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, out := range parts {
-			if !emit(out, a.env.batchRows(), yield) {
-				return
-			}
 		}
 	}
 }
 
-// finish merges what the workers have.
-func (a *Aggregate) finish(ctx context.Context, tables []*groups) ([]*data.Batch, error) {
+// finish merges what the workers have and gives it.
+func (a *Aggregate) finish(ctx context.Context, tables []*groups, yield func(*data.Batch, error) bool) error {
+	if a.mustSpill(tables) {
+		return a.fromDisk(ctx, tables, yield)
+	}
 	for _, t := range tables {
 		if t.scatter != nil {
-			return a.gatherParts(ctx, tables)
+			return a.gatherParts(ctx, tables, yield)
 		}
 	}
 	for _, t := range tables[1:] {
 		if err := tables[0].merge(t); err != nil {
-			return nil, err
+			return err
+		}
+		t.close()
+		if tables[0].disk != nil { // it was too much
+			return a.fromDisk(ctx, tables, yield)
 		}
 	}
 	out, err := tables[0].output()
-	return []*data.Batch{out}, err
+	if err == nil {
+		emit(out, a.env.batchRows(), yield)
+	}
+	return err
 }
 
 // groups is the group table of one worker and the accumulators over it.
@@ -159,9 +166,11 @@ type groups struct {
 	keys  []*expr.Program
 	args  [][]*expr.Program
 	conds []*expr.Program
-	held  int64
+	hold  holding
 
 	scatter *scatter // set once there are too many groups for one table
+	folded  bool     // rows are not scattered any more: that takes more memory
+	disk    *spilledGroups
 }
 
 func (a *Aggregate) newGroups() (*groups, error) {
@@ -175,7 +184,7 @@ func (a *Aggregate) newGroups() (*groups, error) {
 // newTable is a table without groups and the accumulators; dense, if it may be
 // and can.
 func (a *Aggregate) newTable(dense bool) (*groups, error) {
-	g := &groups{a: a}
+	g := &groups{a: a, hold: holding{mem: a.env.Memory}}
 	var types []data.Type
 	for i := range a.keys {
 		types = append(types, a.schema[i].Type)
@@ -239,7 +248,7 @@ func (g *groups) consume(ctx context.Context, w *Worker) error {
 		if err != nil {
 			return err
 		}
-		if err := g.account(); err != nil {
+		if err := g.account(w.Scratch); err != nil {
 			return err
 		}
 	}
@@ -272,6 +281,7 @@ func (g *groups) consumeSlices(ctx context.Context, w *Worker) error {
 				if err := g.merge(one); err != nil {
 					return err
 				}
+				one.close()
 			}
 			if one, err = g.a.newGroups(); err != nil {
 				return err
@@ -281,25 +291,15 @@ func (g *groups) consumeSlices(ctx context.Context, w *Worker) error {
 		if err := one.update(w.Scratch, b); err != nil {
 			return err
 		}
+		if err := one.hold.set(one.size()); err != nil {
+			return err
+		}
 	}
 	if one == nil {
 		return nil
 	}
+	defer one.close()
 	return g.merge(one)
-}
-
-// account tells the query's memory what the groups hold.
-func (g *groups) account() error {
-	size := g.table.Size()
-	for _, a := range g.accs {
-		size += a.Size()
-	}
-	if g.scatter != nil {
-		size += g.scatter.size
-	}
-	grown := size - g.held
-	g.held = size
-	return g.a.env.Memory.Use(grown)
 }
 
 // eval1 computes a key, argument or filter, as the type it has in the plan: of
@@ -348,7 +348,7 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 			return err
 		}
 	}
-	if g.scatter == nil && all.N > scatterFrom && g.a.scatters() {
+	if g.scatter == nil && !g.folded && all.N > scatterFrom && g.a.scatters() {
 		g.scatter = &scatter{span: g.a.span()}
 	}
 	return nil
@@ -469,7 +469,7 @@ func (g *groups) merge(o *groups) error {
 	if err := g.mergeColumns(nil, keys, states, n); err != nil {
 		return err
 	}
-	return g.account()
+	return g.account(nil)
 }
 
 // output is all groups.

@@ -247,8 +247,8 @@ func partition(ways []uint8, order []uint32) (c chunk) {
 	return c
 }
 
-// gatherParts aggregates the partitions, several at once.
-func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.Batch, error) {
+// gatherParts aggregates the partitions, several at once, and gives them.
+func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups, yield func(*data.Batch, error) bool) error {
 	span := a.span()
 	settled := make([]*settledGroups, len(tables))
 	err := parallel(ctx, len(tables), func(_ context.Context, _ *Worker, i int) (err error) {
@@ -256,10 +256,11 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	out := make([]*data.Batch, scatterWays)
-	var next atomic.Int64
+	var next, kept atomic.Int64
+	defer func() { _ = a.env.Memory.Use(-kept.Load()) }()
 	err = parallel(ctx, a.env.workers(), func(ctx context.Context, w *Worker, _ int) error {
 		var table *vec.Table
 		for {
@@ -302,15 +303,33 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups) ([]*data.
 					return err
 				}
 			}
-			if err := g.account(); err != nil {
+			if out[p], err = g.output(); err != nil {
 				return err
 			}
-			if out[p], err = g.output(); err != nil {
+			n := memSize(out[p])
+			kept.Add(n)
+			if err := a.env.Memory.Use(n); err != nil {
 				return err
 			}
 		}
 	})
-	return out, err
+	if err != nil {
+		return err
+	}
+	for _, b := range out {
+		if !emit(b, a.env.batchRows(), yield) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// memSize is the memory of a batch's own buffers, in bytes.
+func memSize(b *data.Batch) (n int64) {
+	for _, v := range b.Cols {
+		n += v.MemSize()
+	}
+	return n
 }
 
 // partRows is about the number of groups of partition p: of its rows, no more
@@ -339,7 +358,11 @@ type settledGroups struct {
 func (g *groups) settle(span *keySpan) *settledGroups {
 	keys, states, n := g.states()
 	ways, order := make([]uint8, n), make([]uint32, n)
-	span.ways(ways, keys)
+	if g.a.numbers() {
+		span.ways(ways, keys)
+	} else {
+		copy(ways, vec.Ways(keys, n, 0, scatterBits))
+	}
 	c := partition(ways, order)
 	cols := append(keys, states...)
 	for _, v := range cols {

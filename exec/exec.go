@@ -15,9 +15,9 @@ import (
 	"iter"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/spill"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 )
@@ -39,9 +39,10 @@ type Batches = iter.Seq2[*data.Batch, error]
 // Env is what operators are built with.
 type Env struct {
 	Expr      *expr.Env
-	Workers   int     // of a pipeline; 0: one a processor
-	BatchRows int     // rows of a batch; 0: DefaultBatchRows
-	Memory    *Memory // nil: no limit
+	Workers   int          // of a pipeline; 0: one a processor
+	BatchRows int          // rows of a batch; 0: DefaultBatchRows
+	Memory    *Memory      // nil: no limit
+	Disk      *spill.Space // for what does not fit Memory; nil: the query ends there
 }
 
 // DefaultBatchRows keeps the live columns of a batch within L2.
@@ -59,38 +60,6 @@ func (e *Env) batchRows() int {
 		return e.BatchRows
 	}
 	return DefaultBatchRows
-}
-
-// Memory is what one query may hold. It is safe for concurrent use; nil has no
-// limit.
-type Memory struct {
-	Limit int64
-	used  atomic.Int64
-	peak  atomic.Int64
-}
-
-// Use accounts for n more bytes (or fewer, if n is negative), or says that the
-// query would hold more than it may.
-func (m *Memory) Use(n int64) error {
-	if m == nil {
-		return nil
-	}
-	u := m.used.Add(n)
-	if u > m.peak.Load() {
-		m.peak.Store(u)
-	}
-	if m.Limit > 0 && u > m.Limit && n > 0 {
-		return fault.New(fault.Limit, "the query needs more than the %d MiB of memory that a query may use; narrow its interval or filter, group by less, or raise maxQueryMemoryBytes", m.Limit>>20)
-	}
-	return nil
-}
-
-// Peak is the most that was held, in bytes.
-func (m *Memory) Peak() int64 {
-	if m == nil {
-		return 0
-	}
-	return m.peak.Load()
 }
 
 // A Worker is one run of a pipeline: its scratch memory, and the morsels that

@@ -1,11 +1,14 @@
 package planner_test
 
 import (
+	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/spill"
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/planner"
@@ -84,4 +87,56 @@ func parse(t testing.TB, text string) expr.Expr {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// TestGroupsFromDisk groups with memory for a small part of the groups: numbers
+// whose rows are scattered, strings, and states of many sizes. The answer must
+// be that of all memory, and the disk must have been used and given back.
+func TestGroupsFromDisk(t *testing.T) {
+	const n, limit = 100_000, 2 << 20
+	f := orders(t, n)
+	table := planner.Table{Name: "orders", Schema: f.Schema()}
+	for _, keys := range [][]string{{"key"}, {"concat('k', part % 100)", "key"}, {"part % 11"}} {
+		var by []exec.Named
+		for i, k := range keys {
+			e, err := expr.Parse(k)
+			if err != nil {
+				t.Fatal(err)
+			}
+			by = append(by, exec.Named{Name: fmt.Sprint("k", i), Expr: e})
+		}
+		calls := []agg.Call{agg.Of("sum", "q", expr.Column("qty")), agg.Of("count_distinct", "d", expr.Column("part")), agg.Of("max", "m", expr.Column("key"))}
+		plan := planner.NewAggregate(planner.NewScan(table, []chrono.Interval{chrono.Eternity}), by, calls)
+		want := groupTexts(run(t, here{f, &exec.Env{Expr: &expr.Env{}, Workers: 2}}, plan))
+		for _, c := range []struct{ workers, batch int }{{1, 0}, {5, 1000}} {
+			env := &exec.Env{Expr: &expr.Env{}, Workers: c.workers, BatchRows: c.batch,
+				Memory: &exec.Memory{Limit: limit}, Disk: &spill.Space{Dir: t.TempDir()}}
+			got := groupTexts(run(t, here{f, env}, plan))
+			if !maps.Equal(got, want) {
+				t.Errorf("%v, %d workers: %d groups, want %d, or others", keys, c.workers, len(got), len(want))
+			}
+			if wrote := env.Disk.Written() > 0; wrote != (len(want) > 10_000) {
+				t.Errorf("%v, %d workers, %d groups: %d bytes on disk", keys, c.workers, len(want), env.Disk.Written())
+			}
+			if left := env.Memory.Held(); left != 0 {
+				t.Errorf("%v, %d workers: %d bytes of memory are still held", keys, c.workers, left)
+			}
+			if peak := env.Memory.Peak(); peak > int64(limit)*int64(c.workers+1) { // a batch for each worker comes on top
+				t.Errorf("%v, %d workers: %d bytes at once", keys, c.workers, peak)
+			}
+		}
+	}
+}
+
+// groupTexts counts rows as text.
+func groupTexts(b *data.Batch) map[string]int {
+	out := map[string]int{}
+	for i := range b.N {
+		var row []any
+		for _, c := range b.Cols {
+			row = append(row, c.Value(i))
+		}
+		out[fmt.Sprint(row...)]++
+	}
+	return out
 }
