@@ -3,11 +3,11 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/ovatedb/ovate/exec/expr"
-	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 )
 
@@ -39,6 +39,9 @@ type JoinOn struct {
 	Type     JoinType  `json:"joinType"`
 	Keys     []JoinKey `json:"keys"`
 	Residual expr.Box  `json:"residual"` // empty: true
+	// Columns are those that come out, of those of both sides; nil: all. (Semi
+	// and anti joins give columns of the left side only.)
+	Columns []string `json:"columns"`
 }
 
 // String is the condition as EXPLAIN shows it.
@@ -67,6 +70,8 @@ type Join struct {
 	on          JoinOn
 	schema      data.Schema
 	types       []data.Type // of the keys
+	fromLeft    []int       // the columns that come out, by their place there
+	fromRight   []int
 	env         *Env
 }
 
@@ -77,6 +82,8 @@ func NewJoin(env *Env, left, right Operator, on JoinOn) (*Join, error) {
 	if j.schema, err = JoinSchema(on, left.Schema(), right.Schema()); err != nil {
 		return nil, err
 	}
+	j.fromLeft = placesIn(left.Schema(), j.schema)
+	j.fromRight = placesIn(right.Schema(), j.schema)
 	for _, k := range on.Keys {
 		l, err := expr.TypeOf(k.Left.Expr, left.Schema())
 		if err != nil {
@@ -123,9 +130,29 @@ func JoinSchema(on JoinOn, left, right data.Schema) (data.Schema, error) {
 		}
 	}
 	if on.Type == Semi || on.Type == Anti {
-		return left, nil
+		both = left
 	}
-	return both, nil
+	if on.Columns == nil {
+		return both, nil
+	}
+	out := data.Schema{}
+	for _, f := range both {
+		if slices.Contains(on.Columns, f.Name) {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// placesIn are the places in a side of those of its columns that come out.
+func placesIn(side, out data.Schema) []int {
+	var places []int
+	for i, f := range side {
+		if out.Index(f.Name) >= 0 {
+			places = append(places, i)
+		}
+	}
+	return places
 }
 
 func (j *Join) Schema() data.Schema { return j.schema }
@@ -155,21 +182,21 @@ func (j *Join) shared(ctx context.Context) *buildSide {
 
 // buildSide is the right side in memory.
 type buildSide struct {
-	once  sync.Once
-	err   error
-	rows  *data.Batch
-	table *vec.Table
-	head  []uint32 // per group: its first row + 1
-	next  []uint32 // per row: the next row of its group + 1
-	met   []bool   // right rows that have a partner; for right and full joins only
+	once    sync.Once
+	err     error
+	rows    *data.Batch
+	words   []*data.Dict // of the columns of strings: their values, one a row
+	table   *rowTable
+	met     []bool // right rows that have a partner; for right and full joins only
+	filters []*keyFilter
 }
 
 func (j *Join) build(ctx context.Context, b *buildSide) (err error) {
+	p := worker(ctx).pipeline
 	rctx, w := alone(ctx)
 	if b.rows, err = Collect(rctx, j.right, j.env.Memory); err != nil {
 		return err
 	}
-	b.table = vec.NewTable(j.types)
 	keys := make([]*data.Vec, len(j.on.Keys))
 	for i, k := range j.on.Keys {
 		p, err := expr.Compile(k.Right.Expr, j.right.Schema(), j.env.Expr)
@@ -182,21 +209,20 @@ func (j *Join) build(ctx context.Context, b *buildSide) (err error) {
 		}
 		keys[i] = asType(w.Scratch, v, j.types[i])
 	}
-	g := b.table.Group(w.Scratch, keys, b.rows.N)
-	b.head, b.next = make([]uint32, g.N+1), make([]uint32, b.rows.N)
+	b.table = j.newRowTable(w.Scratch, keys, b.rows.N)
+	b.words = make([]*data.Dict, len(b.rows.Cols))
+	for i, c := range b.rows.Cols {
+		if c.Type.Kind == data.String && !c.Const && c.Dict == nil && c.Elem == nil {
+			b.words[i] = &data.Dict{Words: c}
+		}
+	}
 	if !j.sharable() {
 		b.met = make([]bool, b.rows.N)
 	}
-	for row := b.rows.N - 1; row >= 0; row-- {
-		if j.nullKey(keys, row) {
-			continue
-		}
-		id := g.One
-		if g.IDs != nil {
-			id = g.IDs[row]
-		}
-		b.next[row] = b.head[id]
-		b.head[id] = uint32(row) + 1
+	if filters := j.newFilters(keys, b.rows.N); filters != nil {
+		p.mu.Lock()
+		b.filters = filters
+		p.mu.Unlock()
 	}
 	return nil
 }
@@ -217,6 +243,9 @@ func (j *Join) Run(ctx context.Context) Batches {
 		b := j.shared(ctx)
 		if b.err != nil {
 			yield(nil, b.err)
+			return
+		}
+		if b.rows.N == 0 && (j.on.Type == Inner || j.on.Type == Semi || j.on.Type == Right) {
 			return
 		}
 		p, err := j.newProbe(ctx, b)

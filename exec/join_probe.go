@@ -14,14 +14,17 @@ type probe struct {
 	b        *buildSide
 	s        *data.Scratch
 	ctx      context.Context
-	finder   *vec.Finder
+	finder   *vec.Finder // where the table is one of groups
 	keys     []*expr.Program
 	residual *expr.Program
-	rows     int // of the left side so far
+	reads    [2][]int // columns of the sides that the residual reads
 }
 
 func (j *Join) newProbe(ctx context.Context, b *buildSide) (*probe, error) {
-	p := &probe{j: j, b: b, s: worker(ctx).Scratch, ctx: ctx, finder: b.table.NewFinder()}
+	p := &probe{j: j, b: b, s: worker(ctx).Scratch, ctx: ctx}
+	if b.table.table != nil {
+		p.finder = b.table.table.NewFinder()
+	}
 	for _, k := range j.on.Keys {
 		prog, err := expr.Compile(k.Left.Expr, j.left.Schema(), j.env.Expr)
 		if err != nil {
@@ -29,14 +32,27 @@ func (j *Join) newProbe(ctx context.Context, b *buildSide) (*probe, error) {
 		}
 		p.keys = append(p.keys, prog)
 	}
-	if j.on.Residual.Expr != nil {
-		var err error
-		both := append(append(data.Schema(nil), j.left.Schema()...), j.right.Schema()...)
-		if p.residual, err = expr.Compile(j.on.Residual.Expr, both, j.env.Expr); err != nil {
-			return nil, err
+	return p, p.compileResidual()
+}
+
+// compileResidual compiles the residual over the columns that it reads.
+func (p *probe) compileResidual() (err error) {
+	if p.j.on.Residual.Expr == nil {
+		return nil
+	}
+	names := map[string]bool{}
+	expr.Columns(p.j.on.Residual.Expr, names)
+	var schema data.Schema
+	for side, op := range []Operator{p.j.left, p.j.right} {
+		for i, f := range op.Schema() {
+			if names[f.Name] {
+				schema = append(schema, f)
+				p.reads[side] = append(p.reads[side], i)
+			}
 		}
 	}
-	return p, nil
+	p.residual, err = expr.Compile(p.j.on.Residual.Expr, schema, p.j.env.Expr)
+	return err
 }
 
 // pairs are rows of the left batch and their partners, in order of the left.
@@ -53,32 +69,46 @@ func (p *probe) probe(b *data.Batch, yield func(*data.Batch, error) bool) bool {
 		}
 		keys[i] = asType(p.s, v, p.j.types[i])
 	}
-	groups := p.finder.Find(p.s, keys, b.N)
-	matched := make([]bool, b.N)
-	var out pairs
-	limit := p.j.env.batchRows()
-	for row := range b.N {
-		g := groups[row]
-		if g == vec.NoGroup || p.j.nullKey(keys, row) || int(g) >= len(p.b.head) {
-			continue
+	first := p.find(keys, b.N)
+	matched := data.MakeZero[uint8](p.s, b.N)
+	done := false
+	switch {
+	case p.residual == nil && (p.j.on.Type == Semi || p.j.on.Type == Anti):
+		for i, f := range first {
+			if f != 0 {
+				matched[i] = 1
+			}
 		}
-		for r := p.b.head[g]; r != 0; r = p.b.next[r-1] {
+		done = true
+	case p.b.table.next == nil:
+		out := pairs{data.Make[uint32](p.s, b.N), data.Make[uint32](p.s, b.N)}
+		n := vec.Pairs(out.left, out.right, first)
+		out.left, out.right = out.left[:n], out.right[:n]
+		done = p.flush(b, &out, matched, yield)
+	default:
+		done = p.chains(b, first, matched, yield)
+	}
+	return done && p.alone(b, matched, yield)
+}
+
+// chains gives the pairs of keys that have several rows.
+func (p *probe) chains(b *data.Batch, first []uint32, matched []uint8, yield func(*data.Batch, error) bool) bool {
+	var out pairs
+	next := p.b.table.next
+	limit := p.j.env.batchRows()
+	for row, r := range first {
+		for ; r != 0; r = next[r-1] {
 			out.left, out.right = append(out.left, uint32(row)), append(out.right, r-1)
-			if len(out.left) >= limit {
-				if !p.flush(b, &out, matched, yield) {
-					return false
-				}
+			if len(out.left) >= limit && !p.flush(b, &out, matched, yield) {
+				return false
 			}
 		}
 	}
-	if !p.flush(b, &out, matched, yield) {
-		return false
-	}
-	return p.alone(b, matched, yield)
+	return p.flush(b, &out, matched, yield)
 }
 
 // flush checks the residual of the pairs and gives those that pass it.
-func (p *probe) flush(b *data.Batch, out *pairs, matched []bool, yield func(*data.Batch, error) bool) bool {
+func (p *probe) flush(b *data.Batch, out *pairs, matched []uint8, yield func(*data.Batch, error) bool) bool {
 	if len(out.left) == 0 {
 		return true
 	}
@@ -89,7 +119,7 @@ func (p *probe) flush(b *data.Batch, out *pairs, matched []bool, yield func(*dat
 	left, right := out.left, out.right
 	defer func() { out.left, out.right = out.left[:0], out.right[:0] }()
 	if p.residual != nil {
-		v, err := p.residual.Eval(p.s, p.joined(b, left, right))
+		v, err := p.residual.Eval(p.s, p.joined(b, left, right, p.reads[0], p.reads[1]))
 		if err != nil {
 			yield(nil, err)
 			return false
@@ -100,16 +130,18 @@ func (p *probe) flush(b *data.Batch, out *pairs, matched []bool, yield func(*dat
 			left, right = pickRows(left, sel.rows), pickRows(right, sel.rows)
 		}
 	}
-	for i, l := range left {
-		matched[l] = true
-		if p.b.met != nil {
-			p.b.met[right[i]] = true
+	for _, l := range left {
+		matched[l] = 1
+	}
+	if p.b.met != nil {
+		for _, r := range right {
+			p.b.met[r] = true
 		}
 	}
 	if p.j.on.Type == Semi || p.j.on.Type == Anti || len(left) == 0 {
 		return true
 	}
-	return yield(p.joined(b, left, right), nil)
+	return yield(p.joined(b, left, right, p.j.fromLeft, p.j.fromRight), nil)
 }
 
 func pickRows(from, rows []uint32) []uint32 {
@@ -120,34 +152,77 @@ func pickRows(from, rows []uint32) []uint32 {
 	return out
 }
 
-func (p *probe) joined(b *data.Batch, left, right []uint32) *data.Batch {
-	out := takeRows(p.s, b, left)
-	for _, c := range p.b.rows.Cols {
-		out.Cols = append(out.Cols, c.Take(p.s, right))
+// joined is some columns of pairs of rows. Strings of the right side are words:
+// its rows are the dictionary.
+func (p *probe) joined(b *data.Batch, left, right []uint32, fromLeft, fromRight []int) *data.Batch {
+	out := p.leftRows(b, left, fromLeft)
+	for _, c := range fromRight {
+		if words := p.b.words[c]; words != nil {
+			v := p.s.NewVec(data.StringType, len(right))
+			v.Dict, v.U32 = words, right
+			out.Cols = append(out.Cols, v)
+			continue
+		}
+		out.Cols = append(out.Cols, p.b.rows.Cols[c].Take(p.s, right))
+	}
+	return out
+}
+
+// leftRows is some columns of the given rows of b, which are all of it where
+// each comes once and as many do.
+func (p *probe) leftRows(b *data.Batch, rows []uint32, from []int) *data.Batch {
+	out := &data.Batch{N: len(rows), Slice: b.Slice, Row: b.Row}
+	all := p.b.table.next == nil && len(rows) == b.N
+	if len(rows) > 0 {
+		out.Row += int64(rows[0])
+	}
+	for _, c := range from {
+		v := b.Cols[c]
+		if !all {
+			v = v.Take(p.s, rows)
+		}
+		out.Cols = append(out.Cols, v)
 	}
 	return out
 }
 
 // alone gives the left rows that the type keeps: without a partner for left,
 // full and anti joins, with one for semi joins.
-func (p *probe) alone(b *data.Batch, matched []bool, yield func(*data.Batch, error) bool) bool {
+func (p *probe) alone(b *data.Batch, matched []uint8, yield func(*data.Batch, error) bool) bool {
 	t := p.j.on.Type
 	if t == Inner || t == Right {
 		return true
 	}
-	var rows []uint32
+	want := uint8(0)
+	if t == Semi {
+		want = 1
+	}
+	rows := data.Make[uint32](p.s, b.N)
+	n := 0
 	for i, m := range matched {
-		if m == (t == Semi) {
-			rows = append(rows, uint32(i))
+		rows[n] = uint32(i)
+		if m == want {
+			n++
 		}
 	}
-	if len(rows) == 0 {
+	if n == 0 {
 		return true
 	}
-	out := takeRows(p.s, b, rows)
+	out := &data.Batch{N: b.N, Slice: b.Slice, Row: b.Row}
+	if n < b.N {
+		out.N, out.Row = n, b.Row+int64(rows[0])
+	}
+	for _, c := range p.j.fromLeft {
+		v := b.Cols[c]
+		if n < b.N {
+			v = v.Take(p.s, rows[:n])
+		}
+		out.Cols = append(out.Cols, v)
+	}
 	if t == Left || t == Full {
-		for _, f := range p.j.right.Schema() {
-			out.Cols = append(out.Cols, data.Nulls(p.s, f.Type, len(rows)))
+		right := p.j.right.Schema()
+		for _, c := range p.j.fromRight {
+			out.Cols = append(out.Cols, data.Nulls(p.s, right[c].Type, n))
 		}
 	}
 	return yield(out, nil)
@@ -165,11 +240,12 @@ func (p *probe) unmatched(yield func(*data.Batch, error) bool) {
 		return
 	}
 	out := &data.Batch{N: len(rows), Slice: 1 << 22}
-	for _, f := range p.j.left.Schema() {
-		out.Cols = append(out.Cols, data.Nulls(nil, f.Type, len(rows)))
+	left := p.j.left.Schema()
+	for _, c := range p.j.fromLeft {
+		out.Cols = append(out.Cols, data.Nulls(nil, left[c].Type, len(rows)))
 	}
-	for _, c := range p.b.rows.Cols {
-		out.Cols = append(out.Cols, c.Take(nil, rows))
+	for _, c := range p.j.fromRight {
+		out.Cols = append(out.Cols, p.b.rows.Cols[c].Take(nil, rows))
 	}
 	emit(out, p.j.env.batchRows(), yield)
 }

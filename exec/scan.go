@@ -160,6 +160,7 @@ func (s *Scan) Run(ctx context.Context) Batches {
 		w := worker(ctx)
 		c := s.cursor(w.pipeline)
 		limit := w.pipeline.bound(s)
+		filters := w.pipeline.filtersOf(s)
 		readers := map[int]*reader{}
 		for {
 			i := int(c.next.Add(1)) - 1
@@ -173,6 +174,10 @@ func (s *Scan) Run(ctx context.Context) Batches {
 				if r, err = s.reader(c, m.slice, w); err != nil {
 					yield(nil, err)
 					return
+				}
+				none := false
+				if r.joins, none = keyFilters(filters, s.slices[m.slice].Segment); none {
+					r.joins, r.prepared = nil, &prepared{none: true}
 				}
 				clear(readers) // morsels come in order: earlier slices are done
 				readers[m.slice] = r

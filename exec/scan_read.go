@@ -172,6 +172,7 @@ type reader struct {
 	s     *data.Scratch
 	cols  []segment.Column // of the schema; nil: missing
 	conds []condition
+	joins []scanFilter // of joins above
 	buf   []uint32
 	limit *bound
 }
@@ -250,6 +251,11 @@ func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, err
 	if r.none || r.limit.beyond(r.sl.Segment, m.lo, m.hi) || misses(r.scan.zones, r.sl.Segment, m.lo, m.hi) {
 		return true
 	}
+	for _, f := range r.joins {
+		if misses(f.zone, r.sl.Segment, m.lo, m.hi) {
+			return true
+		}
+	}
 	if r.rows != nil {
 		rows := r.rows.Rows(r.buf[:0], uint32(m.lo), uint32(m.hi))
 		r.buf = rows
@@ -286,6 +292,15 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 	sel := selection{s: r.s, lo: lo, hi: hi, rows: rows}
 	for _, t := range r.truths {
 		sel.keep(lookUp(t.pass, sel.read(t.col), r.s))
+		if sel.empty() {
+			return true
+		}
+	}
+	for _, f := range r.joins {
+		if f.useless() {
+			continue
+		}
+		sel.keep(f.pass(r.s, sel.readAs(f.col, data.LongType)))
 		if sel.empty() {
 			return true
 		}

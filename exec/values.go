@@ -31,7 +31,11 @@ func (v *Values) Run(ctx context.Context) Batches {
 			yield(nil, err)
 			return
 		}
-		emit(v.rows, v.env.batchRows(), yield)
+		s := worker(ctx).Scratch
+		emit(v.rows, v.env.batchRows(), func(b *data.Batch, err error) bool {
+			s.Reset()
+			return yield(b, err)
+		})
 	}
 }
 
