@@ -127,6 +127,27 @@ func (t *Timeline) Lookup(intervals []chrono.Interval) []Slice {
 	return out
 }
 
+// Overlapping gives every segment that overlaps one of these intervals, whole
+// and whether visible or not, by time.
+func (t *Timeline) Overlapping(intervals []chrono.Interval) []Slice {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	var out []Slice
+	var last *set
+	for _, in := range chrono.Condense(intervals) {
+		for _, s := range t.root.overlapping(in, nil) {
+			if last != nil && s.compare(last.setKey) <= 0 { // an earlier interval had it
+				continue
+			}
+			last = s
+			for _, c := range s.chunks {
+				out = append(out, Slice{c.d, s.Interval, c.servers})
+			}
+		}
+	}
+	return out
+}
+
 // Overshadowed gives the segments that no query will read because newer ones
 // cover all of their interval, incomplete sets among them.
 func (t *Timeline) Overshadowed() []segment.ID {

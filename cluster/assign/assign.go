@@ -12,25 +12,27 @@
 //	nothing to load in a tier ───────────────────► Load from the fullest on the emptiest;
 //	                                               the rounds after drop the copy too many
 //
-// Nothing is remembered between rounds: what was ordered is in the State.
+// Nothing is remembered between rounds: what was ordered is in the State. What
+// a round looks at is in proportion to the segments and their copies; only
+// what is missing or too much is sorted and weighed.
 package assign
 
 import (
-	"slices"
-
 	"github.com/ovatedb/ovate/cluster"
-	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/segment"
 )
 
 // A State is all that a round is decided by. The Segments must be all there
 // are: what servers have beyond them is dropped.
 type State struct {
-	Now      int64                // milliseconds since 1970
-	Segments []cluster.Descriptor // used ones
-	Rules    map[string][]Rule    // by source, and for all others; nil is Forever
-	Servers  []Server
-	Limits   Limits
+	Now      int64                 // milliseconds since 1970
+	Segments []*cluster.Descriptor // used ones
+	// Lines are timelines of the Segments by source, for who keeps them; nil:
+	// they are made.
+	Lines   map[string]*cluster.Timeline
+	Rules   map[string][]Rule // by source, and for all others; nil is Forever
+	Servers []Server
+	Limits  Limits
 }
 
 // A Server is one that loads segments, and how far it is with that. Servers of
@@ -44,7 +46,8 @@ type Server struct {
 	Draining bool                  // is to be emptied: gets nothing and counts for nothing
 }
 
-// Limits bound what one round orders. Zero members have defaults.
+// Limits bound what one round orders. Zero members have defaults, negative
+// ones allow nothing.
 type Limits struct {
 	Queue    int // loads in flight a server; 100
 	Replicas int // loads of segments that are served already; 500
@@ -85,146 +88,28 @@ func Plan(s State) []Move {
 	return r.moves
 }
 
-// A round is the work of one Plan.
-type round struct {
-	State
-	moves    []Move
-	nodes    []*node // by name
-	segments []*want // newest first
-	byID     map[segment.ID]*want
-	replicas int             // loads of replicas left
-	busy     map[string]bool // tiers for which this round loads something
-}
-
-// A want is a segment and what is to become of it.
-type want struct {
-	*cluster.Descriptor
-	id      segment.ID
-	fate    Fate
-	matched bool // a rule did
-	retired bool // it is not to be used, or newer ones hide it once loaded
-}
-
-func newRound(s State) *round {
-	s.Limits.Queue = orElse(s.Limits.Queue, 100)
-	s.Limits.Replicas = orElse(s.Limits.Replicas, 500)
-	s.Limits.Moves = orElse(s.Limits.Moves, 100)
-	r := &round{State: s, byID: make(map[segment.ID]*want, len(s.Segments)), replicas: s.Limits.Replicas, busy: map[string]bool{}}
-	for i := range s.Segments {
-		w := &want{Descriptor: &s.Segments[i], id: s.Segments[i].ID()}
-		w.fate, w.matched = r.fate(w)
-		r.segments = append(r.segments, w)
-		r.byID[w.id] = w
-	}
-	slices.SortFunc(r.segments, newestFirst)
-	for i := range s.Servers {
-		if s.Servers[i].Type == cluster.Historical {
-			r.nodes = append(r.nodes, newNode(&s.Servers[i]))
-		}
-	}
-	slices.SortFunc(r.nodes, byName)
-	return r
-}
-
-func orElse(n, usual int) int {
-	if n == 0 {
-		return usual
-	}
-	return n
-}
-
-func (r *round) fate(w *want) (Fate, bool) {
-	for _, list := range [][]Rule{r.Rules[w.Source], r.fallback()} {
-		for _, rule := range list {
-			if rule.Matches(w.Interval, r.Now) {
-				return rule.Fate(), true
-			}
-		}
-	}
-	return Fate{}, false
-}
-
-func (r *round) fallback() []Rule {
-	if list := r.Rules[DefaultRules]; list != nil {
-		return list
-	}
-	return Forever()
-}
-
-func (r *round) move(do Do, d *cluster.Descriptor, n *node, why string) {
-	m := Move{Do: do, Segment: d, Why: why}
-	if n != nil {
-		m.Server = n.Name
-	}
-	r.moves = append(r.moves, m)
-}
-
-// wanted is how many servers of each tier are to have a segment.
-func (r *round) wanted(w *want) map[string]int {
-	if !w.fate.Broadcast {
-		return w.fate.Replicas
-	}
-	all := map[string]int{}
-	for _, n := range r.nodes {
-		if !n.Draining {
-			all[n.Tier]++
-		}
-	}
-	return all
-}
-
 // Missing counts, by source and tier, the copies that are wanted and not
 // served. A source that has none missing is there without tiers.
 func Missing(s State) map[string]map[string]int {
 	r := newRound(s)
-	hidden := r.hidden()
+	r.hide()
 	out := map[string]map[string]int{}
-	for _, w := range r.segments {
+	for i := range r.segments {
+		w := &r.segments[i]
 		if out[w.Source] == nil {
 			out[w.Source] = map[string]int{}
 		}
-		if hidden[w.id] || w.fate.Drop {
+		if w.hidden || w.aim.Drop {
 			continue
 		}
-		for tier, n := range r.wanted(w) {
-			if short := n - r.count(w, func(x *node) bool { return x.Tier == tier && x.serves[w.id] != nil }); short > 0 {
-				out[w.Source][tier] += short
+		for tier, n := range w.aim.replicas {
+			if n == 0 {
+				continue
+			}
+			if short := n - r.count(w, func(x *node, loading bool) bool { return x.tier == tier && !loading }); short > 0 {
+				out[w.Source][r.tiers[tier].name] += short
 			}
 		}
 	}
 	return out
-}
-
-func (r *round) count(w *want, f func(*node) bool) (n int) {
-	for _, x := range r.nodes {
-		if f(x) {
-			n++
-		}
-	}
-	return n
-}
-
-// hidden are the segments that newer ones overshadow, loaded or not.
-func (r *round) hidden() map[segment.ID]bool {
-	lines := map[string]*cluster.Timeline{}
-	for _, w := range r.segments {
-		if lines[w.Source] == nil {
-			lines[w.Source] = cluster.NewTimeline()
-		}
-		lines[w.Source].Add(w.Descriptor, nil)
-	}
-	out := map[segment.ID]bool{}
-	for _, line := range lines {
-		for _, id := range line.Overshadowed() {
-			out[id] = true
-		}
-	}
-	return out
-}
-
-func newestFirst(a, b *want) int {
-	if c := chrono.Interval.Compare(b.Interval, a.Interval); c != 0 {
-		return c
-	}
-	return compareIDs(a.id, b.id)
 }

@@ -139,7 +139,7 @@ func (s *script) segment(f []string) {
 	}
 	s.known[name], s.names[d.ID()] = &d, name
 	if !unused {
-		s.state.Segments = append(s.state.Segments, d)
+		s.state.Segments = append(s.state.Segments, &d)
 	}
 }
 
@@ -197,7 +197,7 @@ func carryOut(s *State, moves []Move) {
 		}
 		n.Serves = left
 	}
-	var used []cluster.Descriptor
+	var used []*cluster.Descriptor
 	for _, d := range s.Segments {
 		gone := false
 		for _, m := range moves {
@@ -231,13 +231,13 @@ func TestSettles(t *testing.T) {
 			d := cluster.Descriptor{Source: []string{"a", "b"}[i%2], Version: "v", Size: 1 + rng.Int64N(20), Shard: &cluster.Numbered{Partition: i}}
 			d.Interval = chrono.Interval{Start: newYear + int64(rng.IntN(30))*day}
 			d.Interval.End = d.Interval.Start + day
-			s.Segments = append(s.Segments, d)
+			s.Segments = append(s.Segments, &d)
 		}
 		for i := range 5 {
 			n := Server{Server: cluster.Server{Name: fmt.Sprint(i), Type: cluster.Historical, MaxSize: 4000, Tier: []string{"", "hot"}[i/4]}}
 			for j := range s.Segments {
 				if try%2 == 0 && i%4 == 0 || rng.IntN(10) == 0 { // all of it on few servers, or anywhere
-					n.Serves = append(n.Serves, &s.Segments[j])
+					n.Serves = append(n.Serves, s.Segments[j])
 				}
 			}
 			s.Servers = append(s.Servers, n)
@@ -253,9 +253,8 @@ func TestSettles(t *testing.T) {
 			carryOut(&s, moves)
 		}
 		least, most, copies := 1.0, 0.0, 0
-		for i := range s.Servers {
-			n := newNode(&s.Servers[i])
-			copies += len(n.serves)
+		for i, n := range newRound(s).nodes {
+			copies += len(n.has)
 			if i < 4 {
 				least, most = min(least, n.full()), max(most, n.full())
 			}
@@ -277,7 +276,7 @@ func TestMany(t *testing.T) {
 		d := cluster.Descriptor{Source: "a", Version: "v", Size: 10, Shard: &cluster.Numbered{Partition: i % 10}}
 		d.Interval = chrono.Interval{Start: newYear + int64(i/10)*day}
 		d.Interval.End = d.Interval.Start + day
-		s.Segments = append(s.Segments, d)
+		s.Segments = append(s.Segments, &d)
 	}
 	for i := range 10 {
 		s.Servers = append(s.Servers, Server{Server: cluster.Server{Name: fmt.Sprint(i), Type: cluster.Historical, MaxSize: 1 << 40}})

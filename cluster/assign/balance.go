@@ -16,27 +16,19 @@ const (
 // where nothing else is to be loaded. A move is a load: when it is done, there
 // is a copy too many, and thinOut drops that on the fuller server.
 func (r *round) balance() {
-	tiers := map[string]*scales{}
-	var names []string
-	for _, n := range r.nodes {
-		if n.Draining || n.MaxSize <= 0 {
+	for i, t := range r.tiers {
+		s, left := &scales{tier: i, leaving: map[*node]int64{}, ordered: map[*node][]*want{}}, r.Limits.Moves
+		for _, n := range r.nodes {
+			if n.tier == i && !n.Draining && n.MaxSize > 0 {
+				s.nodes = append(s.nodes, n)
+				left -= n.loads
+			}
+		}
+		if t.busy || left <= 0 || len(s.nodes) < 2 {
 			continue
 		}
-		t := tiers[n.Tier]
-		if t == nil {
-			names = append(names, n.Tier)
-			t = &scales{leaving: map[*node]int64{}, ordered: map[*node][]*want{}}
-			tiers[n.Tier] = t
-		}
-		t.nodes = append(t.nodes, n)
-	}
-	for _, tier := range names {
-		t, left := tiers[tier], r.Limits.Moves
-		for _, n := range t.nodes {
-			left -= len(n.loading)
-		}
-		t.underWay()
-		for ; left > 0 && !r.busy[tier] && r.moveOne(t); left-- {
+		r.underWay(s)
+		for ; left > 0 && r.moveOne(s); left-- {
 		}
 	}
 }
@@ -44,6 +36,7 @@ func (r *round) balance() {
 // scales are the servers of a tier with what is on its way between them, which
 // counts as having left.
 type scales struct {
+	tier    int
 	nodes   []*node
 	leaving map[*node]int64   // bytes
 	ordered map[*node][]*want // what a node may give away, by ID
@@ -52,14 +45,24 @@ type scales struct {
 func (t *scales) level(n *node) float64 { return n.full() - float64(t.leaving[n])/float64(n.MaxSize) }
 
 // underWay finds the moves that earlier rounds ordered.
-func (t *scales) underWay() {
+func (r *round) underWay(t *scales) {
 	for _, to := range t.nodes {
-		for id, d := range to.loading {
-			for _, from := range t.nodes {
-				if from.serves[id] != nil && from.full() > to.full() {
-					t.leaving[from] += d.Size
-					break
+		if to.loads == 0 {
+			continue
+		}
+		for _, w := range to.has {
+			if h := w.on(to); h == nil || !h.loading {
+				continue
+			}
+			var first *node // by name
+			for _, h := range w.held {
+				if from := r.nodes[h.node]; !h.loading && !from.Draining && from.MaxSize > 0 && from.tier == t.tier &&
+					from.full() > to.full() && (first == nil || from.Name < first.Name) {
+					first = from
 				}
+			}
+			if first != nil {
+				t.leaving[first] += w.Size
 			}
 		}
 	}
@@ -70,6 +73,10 @@ func (t *scales) extremes() (fullest, emptiest *node) {
 	return slices.MaxFunc(t.nodes, byLevel), slices.MinFunc(t.nodes, byLevel)
 }
 
+// compared is how many segments of a server are compared, spread over all that
+// it may give away, for which of them to move.
+const compared = 256
+
 // moveOne orders the move that spares most, if one is worth it.
 func (r *round) moveOne(t *scales) bool {
 	from, to := t.extremes()
@@ -77,34 +84,45 @@ func (r *round) moveOne(t *scales) bool {
 		return false
 	}
 	if t.ordered[from] == nil {
-		for _, d := range inOrder(from.serves) {
-			if w := r.byID[d.ID()]; w != nil && !w.retired && !w.fate.Broadcast && r.resting(w, t) {
-				t.ordered[from] = append(t.ordered[from], w)
-			}
-		}
+		t.ordered[from] = r.movable(from)
 	}
+	list := t.ordered[from]
 	best, gain := -1, 0.0
-	for i, w := range t.ordered[from] {
+	step := (len(list) + compared - 1) / compared
+	for i := 0; i < len(list); i += step {
+		w := list[i]
 		after := t.level(to) + float64(w.Size)/float64(to.MaxSize)
 		turns := after-(t.level(from)-float64(w.Size)/float64(from.MaxSize)) > rounding
 		if turns || !to.takes(w, r.Limits.Queue) {
 			continue
 		}
-		if g := from.cost(w.Descriptor) - to.cost(w.Descriptor); best < 0 || g > gain {
+		if g := from.cost(w) - to.cost(w); best < 0 || g > gain {
 			best, gain = i, g
 		}
 	}
 	if best < 0 {
 		return false
 	}
-	w := t.ordered[from][best]
-	t.ordered[from] = slices.Delete(t.ordered[from], best, best+1)
+	w := list[best]
+	t.ordered[from] = slices.Delete(list, best, best+1)
 	t.leaving[from] += w.Size
 	r.order(w, to, "moved from "+from.Name)
 	return true
 }
 
-// resting says whether no server of the tier is loading a segment.
-func (r *round) resting(w *want, t *scales) bool {
-	return !slices.ContainsFunc(t.nodes, func(n *node) bool { return n.loading[w.id] != nil })
+// movable are the segments that a node serves and may give away, by ID: none
+// that another server of its tier is loading.
+func (r *round) movable(n *node) []*want {
+	out := []*want{}
+	for _, w := range n.has {
+		h := w.on(n)
+		if h == nil || h.loading || w.retired || w.aim.Broadcast {
+			continue
+		}
+		if r.count(w, func(x *node, loading bool) bool { return loading && x.tier == n.tier && !x.Draining }) == 0 {
+			out = append(out, w)
+		}
+	}
+	slices.SortFunc(out, compareWants)
+	return out
 }

@@ -2,7 +2,6 @@ package assign
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -14,17 +13,26 @@ import (
 // A node is a server as it will be once the orders so far are done.
 type node struct {
 	*Server
-	serves  map[segment.ID]*cluster.Descriptor // and is not about to drop
-	loading map[segment.ID]*cluster.Descriptor
-	refused map[segment.ID]bool
-	used    int64                      // bytes, of what it serves and loads
-	freeing int64                      // of these, bytes of what it is about to drop
-	density map[string]map[int64]int64 // segments by source ("" is all) and day
+	at         int32 // place in round.nodes
+	tier       int
+	refused    map[segment.ID]bool
+	has        []*want // that it had or was to load, or is to; want.on says whether it still is so
+	strays     []*cluster.Descriptor
+	strayLoads []*cluster.Descriptor
+	loads      int            // in flight
+	used       int64          // bytes, of what it serves and loads
+	freeing    int64          // of these, bytes of what it is about to drop
+	density    map[spot]int32 // segments by source (0 is all) and day; nil: nobody asked
+}
+
+// A spot is a source and a day.
+type spot struct {
+	source uint32
+	day    int32
 }
 
 func newNode(s *Server) *node {
-	n := &node{Server: s, serves: map[segment.ID]*cluster.Descriptor{}, loading: map[segment.ID]*cluster.Descriptor{},
-		refused: map[segment.ID]bool{}, density: map[string]map[int64]int64{}}
+	n := &node{Server: s, refused: map[segment.ID]bool{}}
 	if n.Tier == "" {
 		c := *s
 		c.Tier = cluster.DefaultTier
@@ -33,55 +41,34 @@ func newNode(s *Server) *node {
 	for _, id := range s.Refused {
 		n.refused[id] = true
 	}
-	for _, d := range s.Serves {
-		n.serves[d.ID()] = d
-		n.used += d.Size
-	}
-	for _, id := range s.Dropping {
-		if d := n.serves[id]; d != nil {
-			delete(n.serves, id)
-			n.freeing += d.Size
-		}
-	}
-	for _, d := range s.Loading {
-		if id := d.ID(); n.serves[id] == nil {
-			n.loading[id] = d
-			n.used += d.Size
-		}
-	}
-	for _, d := range n.serves {
-		n.weigh(d, 1)
-	}
-	for _, d := range n.loading {
-		n.weigh(d, 1)
-	}
 	return n
 }
 
-func (n *node) has(id segment.ID) bool { return n.serves[id] != nil || n.loading[id] != nil }
-
-func (n *node) load(d *cluster.Descriptor) {
-	n.loading[d.ID()] = d
-	n.used += d.Size
-	n.weigh(d, 1)
+func (n *node) load(w *want) {
+	w.held = append(w.held, holding{n.at, true})
+	n.has = append(n.has, w)
+	n.loads++
+	n.used += w.Size
+	n.weigh(w, 1)
 }
 
 // drop leaves the room taken: it is free when the order was carried out.
-func (n *node) drop(d *cluster.Descriptor) {
-	delete(n.serves, d.ID())
-	n.freeing += d.Size
-	n.weigh(d, -1)
+func (n *node) drop(w *want) {
+	w.lose(n)
+	n.freeing += w.Size
+	n.weigh(w, -1)
 }
 
-func (n *node) cancel(d *cluster.Descriptor) {
-	delete(n.loading, d.ID())
-	n.used -= d.Size
-	n.weigh(d, -1)
+func (n *node) cancel(w *want) {
+	w.lose(n)
+	n.loads--
+	n.used -= w.Size
+	n.weigh(w, -1)
 }
 
 // takes says whether the node can be ordered to load a segment.
 func (n *node) takes(w *want, queue int) bool {
-	return !n.Draining && !n.has(w.id) && !n.refused[w.id] && len(n.loading) < queue && n.used+w.Size <= n.MaxSize
+	return !n.Draining && n.loads < queue && n.used+w.Size <= n.MaxSize && w.on(n) == nil && (len(n.refused) == 0 || !n.refused[w.ID()])
 }
 
 // full is how much of the node is used, from 0 to 1, when it has dropped what
@@ -95,21 +82,22 @@ func (n *node) full() float64 {
 
 const day = 24 * 60 * 60 * 1000
 
-func (n *node) weigh(d *cluster.Descriptor, by int64) {
-	at := floor(d.Interval.Start)
-	for _, source := range []string{"", d.Source} {
-		if n.density[source] == nil {
-			n.density[source] = map[int64]int64{}
-		}
-		n.density[source][at] += by
+func (n *node) weigh(w *want, by int32) {
+	if n.density == nil {
+		return
 	}
+	at := floor(w.Interval.Start)
+	n.density[spot{0, at}] += by
+	n.density[spot{w.source, at}] += by
 }
 
-func floor(ms int64) int64 {
+// floor is the day of an instant. (Days so far away that they do not fit are
+// some other day, which costs balance and no answer.)
+func floor(ms int64) int32 {
 	if ms < 0 {
-		return (ms+1)/day - 1
+		return int32((ms+1)/day - 1)
 	}
-	return ms / day
+	return int32(ms / day)
 }
 
 // near is how many days around a segment count: beyond, half-lives of a day
@@ -119,11 +107,19 @@ const near = 10
 // cost is how much a segment on this node would compete with the others for
 // being asked at once: each counts half for every day that it is away, twice
 // if of the same source; and more on a fuller node.
-func (n *node) cost(d *cluster.Descriptor) float64 {
-	all, same, at := n.density[""], n.density[d.Source], floor(d.Interval.Start)
+func (n *node) cost(w *want) float64 {
+	if n.density == nil {
+		n.density = make(map[spot]int32, len(n.has))
+		for _, x := range n.has {
+			if x.on(n) != nil {
+				n.weigh(x, 1)
+			}
+		}
+	}
+	at := floor(w.Interval.Start)
 	sum := 0.0
-	for i := int64(-near); i <= near; i++ {
-		if k := all[at+i] + same[at+i]; k != 0 {
+	for i := int32(-near); i <= near; i++ {
+		if k := n.density[spot{0, at + i}] + n.density[spot{w.source, at + i}]; k != 0 {
 			sum += float64(k) * math.Ldexp(1, -int(max(i, -i)))
 		}
 	}
@@ -143,16 +139,18 @@ func fullestFirst(a, b *node) int {
 	return cmp.Or(drain(a)-drain(b), cmp.Compare(b.full(), a.full()), byName(a, b))
 }
 
-func compareIDs(a, b segment.ID) int {
-	return cmp.Or(strings.Compare(a.Source, b.Source), a.Interval.Compare(b.Interval),
-		strings.Compare(a.Version, b.Version), cmp.Compare(a.Partition, b.Partition))
+// compareDescriptors orders by ID.
+func compareDescriptors(a, b *cluster.Descriptor) int {
+	if c := cmp.Or(strings.Compare(a.Source, b.Source), a.Interval.Compare(b.Interval), strings.Compare(a.Version, b.Version)); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ID().Partition, b.ID().Partition)
 }
 
-// inOrder gives the segments of a map by ID, so that a plan has one order.
-func inOrder(m map[segment.ID]*cluster.Descriptor) []*cluster.Descriptor {
-	out := make([]*cluster.Descriptor, 0, len(m))
-	for _, id := range slices.SortedFunc(maps.Keys(m), compareIDs) {
-		out = append(out, m[id])
-	}
-	return out
+func compareWants(a, b *want) int { return compareDescriptors(a.Descriptor, b.Descriptor) }
+
+// inOrder gives descriptors by ID, so that a plan has one order.
+func inOrder(list []*cluster.Descriptor) []*cluster.Descriptor {
+	slices.SortFunc(list, compareDescriptors)
+	return list
 }

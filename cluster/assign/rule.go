@@ -31,7 +31,11 @@ type Fate struct {
 const DefaultRules = "_default"
 
 // Forever is the rule for what no other rule matches, until there are others.
-func Forever() []Rule { return []Rule{&loadForever{}} }
+func Forever() []Rule {
+	r := &loadForever{}
+	r.fill()
+	return []Rule{r}
+}
 
 var rules = jsontype.New[Rule]("rule", "type")
 
@@ -46,6 +50,9 @@ func ParseRules(raw []byte) ([]Rule, error) {
 		var err error
 		if out[i], err = rules.Decode(fmt.Sprintf("[%d]", i), r); err != nil {
 			return nil, err
+		}
+		if f, ok := out[i].(interface{ fill() }); ok {
+			f.fill()
 		}
 		for tier, n := range out[i].Fate().Replicas {
 			if n < 0 {
@@ -203,6 +210,15 @@ type load struct {
 // usualReplicas is how many servers of the default tier have a segment whose
 // rule does not say.
 const usualReplicas = 2
+
+// fill writes out what was left out.
+func (l *load) fill() {
+	usual := l.Usual == nil || *l.Usual
+	if l.Tiers == nil && usual {
+		l.Tiers = map[string]int{cluster.DefaultTier: usualReplicas}
+	}
+	l.Usual = &usual
+}
 
 // Fate is that of loading. An empty Tiers keeps a segment in deep storage only.
 func (l load) Fate() Fate {

@@ -22,7 +22,10 @@ type endpoint func(r *http.Request) (any, error)
 
 // Routes adds the endpoints that show and manage what is published and served.
 func (m *Master) Routes(mux *http.ServeMux) {
-	for _, routes := range []map[string]endpoint{m.statusRoutes(), m.publishedRoutes(), m.servedRoutes(), m.ruleRoutes(), m.configRoutes()} {
+	for _, routes := range []map[string]endpoint{
+		m.statusRoutes(), m.publishedRoutes(), m.markRoutes(), m.servedRoutes(), m.serverRoutes(), m.intervalRoutes(),
+		m.ruleRoutes(), m.configRoutes(), m.historyRoutes(), m.killRoutes(), m.compactionRoutes(),
+	} {
 		for pattern, answer := range routes {
 			method, path, _ := strings.Cut(pattern, " ")
 			mux.HandleFunc(method+" "+prefix+path, func(w http.ResponseWriter, r *http.Request) {
@@ -74,8 +77,13 @@ func asks(r *http.Request, name string) bool { return r.URL.Query().Has(name) }
 
 // used gives the used segments of a source, "" for all, by source and time.
 func (m *Master) used(ctx context.Context, source string) ([]*cluster.Descriptor, error) {
+	return m.find(ctx, cluster.SegmentQuery{Source: source})
+}
+
+// find gives all segments of a query.
+func (m *Master) find(ctx context.Context, q cluster.SegmentQuery) ([]*cluster.Descriptor, error) {
 	out := []*cluster.Descriptor{}
-	for d, err := range m.cfg.Metadata.Find(ctx, cluster.SegmentQuery{Source: source}) {
+	for d, err := range m.cfg.Metadata.Find(ctx, q) {
 		if err != nil {
 			return nil, err
 		}
@@ -128,8 +136,12 @@ func idIn(list []*cluster.Descriptor, id string) (*cluster.Descriptor, error) {
 
 // pathInterval reads an interval in a path, with "_" in place of "/".
 func pathInterval(r *http.Request) (chrono.Interval, error) {
-	in, err := chrono.ParseInterval(strings.Replace(r.PathValue("interval"), "_", "/", 1))
+	in, err := parseInterval(r.PathValue("interval"))
 	return in, fault.At(err, "interval")
+}
+
+func parseInterval(text string) (chrono.Interval, error) {
+	return chrono.ParseInterval(strings.Replace(text, "_", "/", 1))
 }
 
 // segmentIDs are the known segments that identifiers name.

@@ -1,17 +1,19 @@
 package master
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/ovatedb/ovate/cluster"
-	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/segment"
 	"github.com/ovatedb/ovate/server"
 )
 
-// publishedRoutes show and change what the metadata says.
+// publishedRoutes show what the metadata says.
 func (m *Master) publishedRoutes() map[string]endpoint {
 	return map[string]endpoint{
 		"GET metadata/datasources":                        m.getPublished,
@@ -19,13 +21,7 @@ func (m *Master) publishedRoutes() map[string]endpoint {
 		"GET metadata/datasources/{source}/segments":      m.getPublishedSegments,
 		"GET metadata/datasources/{source}/segments/{id}": m.getPublishedSegment,
 		"GET metadata/segments":                           m.getAllPublished,
-
-		"POST datasources/{source}":                 m.markSource(true),
-		"DELETE datasources/{source}":               m.markSource(false),
-		"POST datasources/{source}/segments/{id}":   m.markSegment(true),
-		"DELETE datasources/{source}/segments/{id}": m.markSegment(false),
-		"POST datasources/{source}/markUsed":        m.markSome(true),
-		"POST datasources/{source}/markUnused":      m.markSome(false),
+		"POST metadata/datasources/{source}/segments":     m.postPublishedSegments,
 	}
 }
 
@@ -74,51 +70,112 @@ func (m *Master) getPublishedSegments(r *http.Request) (any, error) {
 }
 
 func (m *Master) getPublishedSegment(r *http.Request) (any, error) {
-	list, err := m.usedOf(r)
+	list, err := m.named(r.Context(), r.PathValue("source"), []string{r.PathValue("id")}, cluster.OnlyUsed)
 	if err != nil {
 		return nil, err
 	}
 	return idIn(list, r.PathValue("id"))
 }
 
-// statusSegment is a segment and whether newer ones hide it.
-type statusSegment struct {
-	*cluster.Descriptor
-	overshadowed bool
+// postPublishedSegments gives the segments that overlap the intervals of the
+// body.
+func (m *Master) postPublishedSegments(r *http.Request) (any, error) {
+	body, err := server.ReadBody(r)
+	if err != nil {
+		return nil, err
+	}
+	q := cluster.SegmentQuery{Source: r.PathValue("source")}
+	if err := json.Unmarshal(body, &q.Intervals); err != nil || q.Intervals == nil {
+		return nil, fault.Invalidf("expected a list of intervals")
+	}
+	list, err := m.find(r.Context(), q)
+	if err != nil || asks(r, "full") {
+		return list, err
+	}
+	return idsOf(list), nil
 }
 
-// MarshalJSON adds a member to the segment's.
+// named gives the segments of a source that have these identifiers, in the
+// given state; unknown ones are left out.
+func (m *Master) named(ctx context.Context, source string, names []string, state cluster.SegmentState) ([]*cluster.Descriptor, error) {
+	q := cluster.SegmentQuery{Source: source, IDs: []segment.ID{}, State: state}
+	for _, name := range names {
+		for _, id := range cluster.ParseID(name) {
+			if id.Source == source {
+				q.IDs = append(q.IDs, id)
+			}
+		}
+	}
+	return m.find(ctx, q)
+}
+
+// statusSegment is a segment with what becomes of it.
+type statusSegment struct {
+	*cluster.Descriptor
+	status segmentStatus
+}
+
+type segmentStatus struct {
+	Overshadowed bool   `json:"overshadowed"`      // newer ones hide it
+	Replicas     int    `json:"replicationFactor"` // copies wanted, over all tiers
+	Rows         *int64 `json:"numRows"`
+	Realtime     bool   `json:"realtime"`
+}
+
+// MarshalJSON adds members to the segment's.
 func (s statusSegment) MarshalJSON() ([]byte, error) {
 	text, err := json.Marshal(s.Descriptor)
 	if err != nil {
 		return nil, err
 	}
-	tail := `,"overshadowed":false}`
-	if s.overshadowed {
-		tail = `,"overshadowed":true}`
-	}
-	return append(text[:len(text)-1], tail...), nil
-}
-
-func (m *Master) getAllPublished(r *http.Request) (any, error) {
-	wanted := r.URL.Query()["datasources"]
-	list, err := m.used(r.Context(), "")
+	head, err := json.Marshal(s.status)
 	if err != nil {
 		return nil, err
 	}
-	list = slices.DeleteFunc(list, func(d *cluster.Descriptor) bool { return len(wanted) > 0 && !slices.Contains(wanted, d.Source) })
+	return append(append(head[:len(head)-1], ','), text[1:]...), nil
+}
+
+func (m *Master) getAllPublished(r *http.Request) (any, error) {
+	list := []*cluster.Descriptor{}
+	wanted := r.URL.Query()["datasources"]
+	if len(wanted) == 0 {
+		wanted = []string{""}
+	}
+	for _, source := range slices.Compact(slices.Sorted(slices.Values(wanted))) {
+		some, err := m.used(r.Context(), source)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, some...)
+	}
 	if !asks(r, "includeOvershadowedStatus") {
 		return list, nil
 	}
-	out := []statusSegment{}
-	for _, segments := range bySource(list) {
-		t := timelineOf(segments)
-		hidden := t.Overshadowed()
-		for _, d := range segments {
-			out = append(out, statusSegment{d, slices.Contains(hidden, d.ID())})
+	rules, err := m.rulesNow(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	hidden, now := hiddenOf(list), time.Now().UnixMilli()
+	out := make([]statusSegment, 0, len(list))
+	for _, d := range list {
+		s := segmentStatus{Overshadowed: hidden[d.ID()], Replicas: total(replicas(rules, d, now))}
+		if d.Rows > 0 {
+			s.Rows = &d.Rows
 		}
+		out = append(out, statusSegment{d, s})
 	}
 	return out, nil
+}
+
+// hiddenOf are those of these segments that newer ones among them hide.
+func hiddenOf(list []*cluster.Descriptor) map[segment.ID]bool {
+	out := map[segment.ID]bool{}
+	for _, segments := range bySource(list) {
+		for _, id := range timelineOf(segments).Overshadowed() {
+			out[id] = true
+		}
+	}
+	return out
 }
 
 func timelineOf(list []*cluster.Descriptor) *cluster.Timeline {
@@ -127,97 +184,4 @@ func timelineOf(list []*cluster.Descriptor) *cluster.Timeline {
 		t.Add(d, nil)
 	}
 	return t
-}
-
-// mark makes segments used or unused.
-func (m *Master) mark(r *http.Request, use bool, list []*cluster.Descriptor) (int, error) {
-	if len(list) == 0 {
-		return 0, nil
-	}
-	c := cluster.Commit{Unuse: segmentIDs(list)}
-	if use {
-		c = cluster.Commit{Use: segmentIDs(list)}
-	}
-	return len(list), m.cfg.Metadata.Commit(r.Context(), c)
-}
-
-// changeable are the segments of the source in the path that a mark would
-// change.
-func (m *Master) changeable(r *http.Request, use bool, in []chrono.Interval) ([]*cluster.Descriptor, error) {
-	q := cluster.SegmentQuery{Source: r.PathValue("source"), Intervals: in}
-	if use {
-		q.State = cluster.OnlyUnused
-	}
-	var out []*cluster.Descriptor
-	for d, err := range m.cfg.Metadata.Find(r.Context(), q) {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, &d)
-	}
-	return out, nil
-}
-
-func changed(n int) map[string]int { return map[string]int{"numChangedSegments": n} }
-
-func (m *Master) markSource(use bool) endpoint {
-	return func(r *http.Request) (any, error) {
-		list, err := m.changeable(r, use, nil)
-		if err != nil {
-			return nil, err
-		}
-		n, err := m.mark(r, use, list)
-		return changed(n), err
-	}
-}
-
-func (m *Master) markSegment(use bool) endpoint {
-	return func(r *http.Request) (any, error) {
-		list, err := m.changeable(r, use, nil)
-		if err != nil {
-			return nil, err
-		}
-		n := 0
-		if d, there := idIn(list, r.PathValue("id")); there == nil {
-			n, err = m.mark(r, use, []*cluster.Descriptor{d})
-		}
-		return map[string]bool{"segmentStateChanged": n > 0}, err
-	}
-}
-
-// markSome marks what the body names: segments that lie in an interval, or
-// some by their identifiers.
-func (m *Master) markSome(use bool) endpoint {
-	return func(r *http.Request) (any, error) {
-		var body struct {
-			Interval *chrono.Interval `json:"interval"`
-			IDs      []string         `json:"segmentIds"`
-			Versions []string         `json:"versions"`
-		}
-		text, err := server.ReadBody(r)
-		if err == nil {
-			err = json.Unmarshal(text, &body)
-		}
-		if err == nil && (body.Interval == nil) == (body.IDs == nil) {
-			err = fault.Invalidf("expected either interval or segmentIds")
-		}
-		if err != nil {
-			return nil, fault.At(err, "")
-		}
-		list, err := m.changeable(r, use, nil)
-		if err != nil {
-			return nil, err
-		}
-		list = slices.DeleteFunc(list, func(d *cluster.Descriptor) bool {
-			if body.Versions != nil && !slices.Contains(body.Versions, d.Version) {
-				return true
-			}
-			if body.Interval != nil {
-				return !body.Interval.Covers(d.Interval)
-			}
-			return !slices.Contains(body.IDs, d.ID().String())
-		})
-		n, err := m.mark(r, use, list)
-		return changed(n), err
-	}
 }

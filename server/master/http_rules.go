@@ -74,8 +74,8 @@ func (m *Master) getRules(r *http.Request) (any, error) {
 	return out, nil
 }
 
-// postRules replaces the rules of a source. They are read before they are
-// kept, and kept as they were given.
+// postRules replaces the rules of a source. They are kept as they were
+// understood, with what they left out.
 func (m *Master) postRules(r *http.Request) (any, error) {
 	if _, err := m.documents(); err != nil {
 		return nil, err
@@ -84,11 +84,17 @@ func (m *Master) postRules(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := assign.ParseRules(body); err != nil {
+	list, err := assign.ParseRules(body)
+	if err != nil {
 		return nil, err
 	}
-	doc := cluster.Document{Key: rulesPrefix + r.PathValue("source"), Value: body}
-	err = m.cfg.Metadata.Commit(r.Context(), cluster.Commit{Put: []cluster.Document{doc}})
+	value, err := assign.MarshalRules(list)
+	if err != nil {
+		return nil, err
+	}
+	source := r.PathValue("source")
+	doc := cluster.Document{Key: rulesPrefix + source, Value: value}
+	err = m.cfg.Metadata.Commit(r.Context(), cluster.Commit{Put: []cluster.Document{doc, audited(r, ruleAudit, source, value)}})
 	m.wake()
 	return struct{}{}, err
 }

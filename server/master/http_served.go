@@ -2,42 +2,44 @@ package master
 
 import (
 	"net/http"
-	"strings"
+	"slices"
+	"strconv"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/segment"
 )
 
 // servedRoutes show what servers serve.
 func (m *Master) servedRoutes() map[string]endpoint {
 	return map[string]endpoint{
-		"GET datasources":                               m.getSources,
-		"GET datasources/{source}":                      m.getSource,
-		"GET datasources/{source}/intervals":            m.getIntervals,
-		"GET datasources/{source}/intervals/{interval}": m.getInterval,
-		"GET datasources/{source}/segments":             m.getSegments,
-		"GET datasources/{source}/segments/{id}":        m.getSegment,
-		"GET datasources/{source}/tiers":                m.getSourceTiers,
-		"GET servers":                                   m.getServers,
-		"GET servers/{server}":                          m.getServer,
-		"GET servers/{server}/segments":                 m.getServerSegments,
-		"GET tiers":                                     m.getTiers,
+		"GET datasources":                          m.getSources,
+		"GET datasources/{source}":                 m.getSource,
+		"GET datasources/{source}/segments":        m.getSegments,
+		"GET datasources/{source}/segments/{id}":   m.getSegment,
+		"GET datasources/{source}/tiers":           m.getSourceTiers,
+		"GET datasources/{source}/handoffComplete": m.getHandoff,
 	}
 }
 
-// size is how much there is of something.
+// size is how much of a source a tier has.
 type size struct {
-	Size  int64 `json:"size"`
-	Count int64 `json:"segmentCount"`
+	Size       int64 `json:"size"`
+	Replicated int64 `json:"replicatedSize"`
+	Count      int64 `json:"segmentCount"`
 }
 
-// servedSource is a source that is served.
+// servedSource is what there is of a source.
 type servedSource struct {
-	Name       string          `json:"name"`
-	Properties struct{}        `json:"properties"`
-	Tiers      map[string]size `json:"tiers"`
-	Segments   servedSegments  `json:"segments"`
+	Tiers    map[string]size `json:"tiers"`
+	Segments servedSegments  `json:"segments"`
+}
+
+// namedSource is a source in a list.
+type namedSource struct {
+	Name       string       `json:"name"`
+	Properties servedSource `json:"properties"`
 }
 
 type servedSegments struct {
@@ -65,8 +67,8 @@ func served(t *cluster.Timeline) []*cluster.Descriptor {
 	return out
 }
 
-func summary(name string, t *cluster.Timeline) servedSource {
-	out := servedSource{Name: name, Tiers: map[string]size{}}
+func summary(t *cluster.Timeline) servedSource {
+	out := servedSource{Tiers: map[string]size{}}
 	span := chrono.Interval{}
 	for s := range t.All() {
 		d := s.Descriptor
@@ -76,9 +78,12 @@ func summary(name string, t *cluster.Timeline) servedSource {
 		span.Start, span.End = min(span.Start, d.Interval.Start), max(span.End, d.Interval.End)
 		out.Segments.Size += d.Size
 		out.Segments.Replicated += d.Size * int64(len(s.Servers))
-		for _, server := range s.Servers {
+		for i, server := range s.Servers {
 			tier := out.Tiers[server.Tier]
-			tier.Size, tier.Count = tier.Size+d.Size, tier.Count+1
+			tier.Replicated += d.Size
+			if !slices.ContainsFunc(s.Servers[:i], func(x *cluster.Server) bool { return x.Tier == server.Tier }) {
+				tier.Size, tier.Count = tier.Size+d.Size, tier.Count+1
+			}
 			out.Tiers[server.Tier] = tier
 		}
 	}
@@ -91,12 +96,12 @@ func (m *Master) getSources(r *http.Request) (any, error) {
 	if !asks(r, "simple") && !asks(r, "full") {
 		return names, nil
 	}
-	simple, full := []servedSource{}, []publishedSource{}
+	simple, full := []namedSource{}, []publishedSource{}
 	for _, name := range names {
 		if t := m.cfg.View.Timeline(name); t != nil && asks(r, "full") {
 			full = append(full, publishedSource{Name: name, Segments: served(t)})
 		} else if t != nil {
-			simple = append(simple, summary(name, t))
+			simple = append(simple, namedSource{name, summary(t)})
 		}
 	}
 	if asks(r, "full") {
@@ -113,60 +118,7 @@ func (m *Master) getSource(r *http.Request) (any, error) {
 	case asks(r, "full"):
 		return publishedSource{Name: r.PathValue("source"), Segments: served(t)}, nil
 	}
-	return summary(r.PathValue("source"), t), nil
-}
-
-// countOf is how much an interval has.
-type countOf struct {
-	Size  int64 `json:"size"`
-	Count int64 `json:"count"`
-}
-
-func (m *Master) getIntervals(r *http.Request) (any, error) {
-	t, err := m.timeline(r)
-	if err != nil {
-		return nil, err
-	}
-	names, counts := []string{}, map[string]countOf{}
-	full := map[string][]*cluster.Descriptor{}
-	for s := range t.All() { // newest first, as the list is to be
-		name := s.Descriptor.Interval.String()
-		if _, seen := counts[name]; !seen {
-			names = append(names, name)
-		}
-		c := counts[name]
-		counts[name] = countOf{c.Size + s.Descriptor.Size, c.Count + 1}
-		full[name] = append(full[name], s.Descriptor)
-	}
-	switch {
-	case asks(r, "simple"):
-		return counts, nil
-	case asks(r, "full"):
-		return full, nil
-	}
-	return names, nil
-}
-
-// getInterval gives the segments that lie in an interval.
-func (m *Master) getInterval(r *http.Request) (any, error) {
-	t, err := m.timeline(r)
-	if err != nil {
-		return nil, err
-	}
-	in, err := pathInterval(r)
-	if err != nil {
-		return nil, err
-	}
-	ids, full := []string{}, []*cluster.Descriptor{}
-	for s := range t.All() {
-		if in.Covers(s.Descriptor.Interval) {
-			ids, full = append(ids, s.Descriptor.ID().String()), append(full, s.Descriptor)
-		}
-	}
-	if asks(r, "full") {
-		return full, nil
-	}
-	return ids, nil
+	return summary(t), nil
 }
 
 func (m *Master) getSegments(r *http.Request) (any, error) {
@@ -185,17 +137,43 @@ func (m *Master) getSegment(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for s := range t.All() {
-		if s.Descriptor.ID().String() != r.PathValue("id") {
-			continue
+	for _, id := range cluster.ParseID(r.PathValue("id")) {
+		if s, ok := t.Get(id); ok {
+			names := []string{}
+			for _, server := range s.Servers {
+				names = append(names, server.Name)
+			}
+			return map[string]any{"metadata": s.Descriptor, "servers": names}, nil
 		}
-		names := []string{}
-		for _, server := range s.Servers {
-			names = append(names, server.Name)
-		}
-		return map[string]any{"metadata": s.Descriptor, "servers": names}, nil
 	}
 	return nil, fault.New(fault.NotFound, "segment %q is not served", r.PathValue("id"))
+}
+
+// getHandoff says whether a segment, or what took its place, is served by a
+// server that keeps it.
+func (m *Master) getHandoff(r *http.Request) (any, error) {
+	in, err := parseInterval(r.URL.Query().Get("interval"))
+	if err != nil {
+		return nil, fault.At(err, "interval")
+	}
+	partition, err := strconv.Atoi(r.URL.Query().Get("partitionNumber"))
+	if err != nil || partition < 0 {
+		return nil, fault.At(fault.Invalidf("%q; expected a number", r.URL.Query().Get("partitionNumber")), "partitionNumber")
+	}
+	version := r.URL.Query().Get("version")
+	t := m.cfg.View.Timeline(r.PathValue("source"))
+	if t == nil {
+		return false, nil
+	}
+	id := segment.ID{Source: r.PathValue("source"), Interval: in, Version: version, Partition: partition}
+	s, there := t.Get(id)
+	if there && slices.ContainsFunc(s.Servers, func(x *cluster.Server) bool { return x.Type == cluster.Historical }) {
+		return true, nil
+	}
+	if !there {
+		s.Descriptor = &cluster.Descriptor{Source: id.Source, Interval: in, Version: version, Shard: &cluster.Numbered{Partition: partition}}
+	}
+	return t.Covers(s.Descriptor), nil
 }
 
 func (m *Master) getSourceTiers(r *http.Request) (any, error) {
@@ -203,103 +181,5 @@ func (m *Master) getSourceTiers(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sorted(summary("", t).Tiers), nil
+	return sorted(summary(t).Tiers), nil
 }
-
-// servedServer is a server as the endpoints show it.
-type servedServer struct {
-	Name     string   `json:"name,omitempty"` // of the full form
-	Host     string   `json:"host"`
-	Tier     string   `json:"tier"`
-	Type     string   `json:"type"`
-	Priority int      `json:"priority"`
-	Size     int64    `json:"currSize"`
-	MaxSize  int64    `json:"maxSize"`
-	Segments []string `json:"segments,omitempty"`
-}
-
-func (m *Master) shown(s cluster.Server) servedServer {
-	out := servedServer{Host: s.Name, Tier: s.Tier, Type: s.Type, Priority: s.Priority, MaxSize: s.MaxSize}
-	for _, d := range m.cfg.View.Served(s.Name) {
-		out.Size += d.Size
-	}
-	return out
-}
-
-// holders are the servers that hold segments.
-func (m *Master) holders() []cluster.Server {
-	var out []cluster.Server
-	for _, s := range m.cfg.View.Servers() {
-		if s.Type == cluster.Historical || s.Type == cluster.Realtime {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-func (m *Master) getServers(r *http.Request) (any, error) {
-	names, simple := []string{}, []servedServer{}
-	for _, s := range m.holders() {
-		names = append(names, s.Name)
-		shown := m.shown(s)
-		if asks(r, "full") {
-			shown.Name, shown.Segments = s.Name, idsOf(m.cfg.View.Served(s.Name))
-		}
-		simple = append(simple, shown)
-	}
-	if asks(r, "simple") || asks(r, "full") {
-		return simple, nil
-	}
-	return names, nil
-}
-
-func (m *Master) server(r *http.Request) (cluster.Server, error) {
-	s, ok := m.cfg.View.Server(r.PathValue("server"))
-	if !ok {
-		return s, fault.New(fault.NotFound, "no server %q", r.PathValue("server"))
-	}
-	return s, nil
-}
-
-func (m *Master) getServer(r *http.Request) (any, error) {
-	s, err := m.server(r)
-	if err != nil {
-		return nil, err
-	}
-	out := m.shown(s)
-	if !asks(r, "simple") {
-		out.Name, out.Segments = s.Name, idsOf(m.cfg.View.Served(s.Name))
-	}
-	return out, nil
-}
-
-func (m *Master) getServerSegments(r *http.Request) (any, error) {
-	s, err := m.server(r)
-	if err != nil {
-		return nil, err
-	}
-	list := append([]*cluster.Descriptor{}, m.cfg.View.Served(s.Name)...)
-	if asks(r, "full") {
-		return list, nil
-	}
-	return idsOf(list), nil
-}
-
-func (m *Master) getTiers(r *http.Request) (any, error) {
-	type tier struct {
-		Size    int64 `json:"currSize"`
-		MaxSize int64 `json:"maxSize"`
-	}
-	out := map[string]tier{}
-	for _, s := range m.holders() {
-		t := out[s.Tier]
-		out[s.Tier] = tier{t.Size + m.shown(s).Size, t.MaxSize + s.MaxSize}
-	}
-	if asks(r, "simple") {
-		return out, nil
-	}
-	return append([]string{}, sorted(out)...), nil
-}
-
-// isOrderOf says whether a key is that of an order to a server.
-func isOrderOf(key, name string) bool { return strings.HasPrefix(key, cluster.LoadPrefixOf(name)) }

@@ -10,7 +10,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,6 +31,11 @@ type Config struct {
 	View        *cluster.View
 	Period      time.Duration // between rounds when nothing changes; 0: a minute
 	StartDelay  time.Duration // after it was elected, before the first round
+	Kill        Kill          // which unused segments are deleted, if the dynamic configuration does not say
+	KillPeriod  time.Duration // between looks for segments to delete; 0: half an hour
+	// Erase deletes the file of a segment that its loadSpec names; nil: segments
+	// are not deleted. A file that is gone, or that is not ours, is no error.
+	Erase func(ctx context.Context, loadSpec json.RawMessage) error
 	// Path is where a key of the coordinator is to be seen by people; with it,
 	// what servers load and have loaded is logged. nil: it is not.
 	Path func(key string) string
@@ -41,11 +48,16 @@ type Master struct {
 	kick chan struct{}
 
 	mu       sync.Mutex
-	segments map[segment.ID]cluster.Descriptor
+	segments map[segment.ID]*cluster.Descriptor
+	lines    map[string]*cluster.Timeline // of segments, by source
 	synced   bool
 	orders   map[string]cluster.Order // by key
 	failures map[string]int           // how often an order failed, by key
 	leads    atomic.Bool
+
+	begun, ended time.Time // of the last round
+	rounds       int64
+	spent        time.Duration // by all rounds
 }
 
 // New makes a master; Run runs it.
@@ -53,10 +65,14 @@ func New(cfg Config) *Master {
 	if cfg.Period == 0 {
 		cfg.Period = time.Minute
 	}
+	if cfg.KillPeriod == 0 {
+		cfg.KillPeriod = 30 * time.Minute
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	return &Master{cfg: cfg, kick: make(chan struct{}, 1), segments: map[segment.ID]cluster.Descriptor{}, orders: map[string]cluster.Order{}, failures: map[string]int{}}
+	return &Master{cfg: cfg, kick: make(chan struct{}, 1), segments: map[segment.ID]*cluster.Descriptor{}, lines: map[string]*cluster.Timeline{},
+		orders: map[string]cluster.Order{}, failures: map[string]int{}}
 }
 
 // Run takes part in the election and, while leading, does rounds, until ctx
@@ -128,6 +144,7 @@ func (m *Master) lead(ctx context.Context) error {
 	if !pause(ctx, m.cfg.StartDelay) {
 		return ctx.Err()
 	}
+	wg.Go(func() { m.keepClean(ctx) })
 	tick := time.NewTicker(m.cfg.Period)
 	defer tick.Stop()
 	for {
@@ -139,9 +156,25 @@ func (m *Master) lead(ctx context.Context) error {
 		}
 		begun := time.Now()
 		m.round(ctx)
+		m.mu.Lock()
+		m.begun, m.ended = begun, time.Now()
+		m.rounds, m.spent = m.rounds+1, m.spent+time.Since(begun)
+		m.mu.Unlock()
 		// A round takes all changes up to now: let some gather.
 		if !pause(ctx, min(time.Since(begun), 5*time.Second)) {
 			return ctx.Err()
+		}
+	}
+}
+
+// keepClean deletes unused segments from time to time.
+func (m *Master) keepClean(ctx context.Context) {
+	for {
+		if err := m.cleanUp(ctx); err != nil && ctx.Err() == nil {
+			m.cfg.Log.Error("unused segments were not deleted", "error", err)
+		}
+		if !pause(ctx, m.cfg.KillPeriod) {
+			return
 		}
 	}
 }
@@ -168,22 +201,40 @@ func (m *Master) followSegments(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		m.mu.Lock()
-		switch c.Kind {
-		case cluster.Used:
-			m.segments[c.Segment.ID()] = c.Segment
-		case cluster.Unused:
-			delete(m.segments, c.Segment.ID())
-		case cluster.Reset:
-			clear(m.segments)
-			m.synced = false
-		case cluster.Synced:
-			m.synced = true
-		}
-		m.mu.Unlock()
+		m.take(c)
 		m.wake()
 	}
 	return ctx.Err()
+}
+
+// take applies a change of what is used.
+func (m *Master) take(c cluster.Change) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch c.Kind {
+	case cluster.Used:
+		d := &c.Segment
+		m.segments[d.ID()] = d
+		if m.lines[d.Source] == nil {
+			m.lines[d.Source] = cluster.NewTimeline()
+		}
+		m.lines[d.Source].Add(d, nil)
+	case cluster.Unused:
+		id := c.Segment.ID()
+		delete(m.segments, id)
+		if line := m.lines[id.Source]; line != nil {
+			line.Remove(id, "")
+			if line.Len() == 0 {
+				delete(m.lines, id.Source)
+			}
+		}
+	case cluster.Reset:
+		clear(m.segments)
+		clear(m.lines)
+		m.synced = false
+	case cluster.Synced:
+		m.synced = true
+	}
 }
 
 func (m *Master) followOrders(ctx context.Context) error {
@@ -299,11 +350,15 @@ func (m *Master) state(ctx context.Context) (*assign.State, error) {
 	if err != nil || dynamic.Pause {
 		return nil, err
 	}
-	s := &assign.State{Now: time.Now().UnixMilli(), Rules: rules, Limits: dynamic.limits()}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, d := range m.segments {
-		s.Segments = append(s.Segments, d)
+	s := &assign.State{
+		Now: time.Now().UnixMilli(), Rules: rules, Limits: dynamic.limits(len(m.segments)),
+		Segments: slices.AppendSeq(make([]*cluster.Descriptor, 0, len(m.segments)), maps.Values(m.segments)),
+		Lines:    make(map[string]*cluster.Timeline, len(m.lines)),
+	}
+	for source, line := range m.lines {
+		s.Lines[source] = line.Snapshot()
 	}
 	orders := map[string][]cluster.Order{}
 	for key, o := range m.orders {

@@ -107,10 +107,23 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	if err := n.announce(ctx, cluster.Broker, cluster.Master); err != nil {
 		return nil, errors.Join(err, n.Stop())
 	}
-	m := master.New(master.Config{Name: roleName(cfg.Address, cluster.Master), Metadata: emb.Metadata, Coordinator: emb.Coordinator, View: n.view, Log: cfg.Log})
+	m := master.New(master.Config{Name: roleName(cfg.Address, cluster.Master), Metadata: emb.Metadata, Coordinator: emb.Coordinator, View: n.view, Log: cfg.Log,
+		Kill: master.UsualKill(), Erase: eraser(emb.Storage)})
 	m.Routes(n.Mux)
 	n.run(ctx, "master", m.Run)
 	return n, nil
+}
+
+// eraser deletes the files of segments in our deep storage; files elsewhere are
+// not ours.
+func eraser(store cluster.Storage) func(context.Context, json.RawMessage) error {
+	return func(ctx context.Context, loadSpec json.RawMessage) error {
+		var at cluster.Location
+		if err := json.Unmarshal(loadSpec, &at); err != nil || at.Type != "local" || at.Key == "" {
+			return nil
+		}
+		return store.Delete(ctx, at.Key)
+	}
 }
 
 // addCompute makes the i-th compute server. The first has the process's name
@@ -125,7 +138,7 @@ func (n *Node) addCompute(i int) *compute.Node {
 	c := compute.New(compute.Config{
 		Server: cluster.Server{Name: name, Host: n.cfg.Address, Type: cluster.Historical, Tier: cluster.DefaultTier,
 			MaxSize: 1 << 50, Started: time.Now().UnixMilli()},
-		CacheDir: filepath.Join(n.cfg.Dir, cache), Coordinator: n.Cluster.Coordinator, Storage: n.Cluster.Storage,
+		Cache: []compute.Location{{Dir: filepath.Join(n.cfg.Dir, cache)}}, Coordinator: n.Cluster.Coordinator, Storage: n.Cluster.Storage,
 		Lookup: n.Lookups.Get, Log: n.cfg.Log,
 	})
 	n.compute[name] = c
