@@ -84,7 +84,11 @@ type binder struct {
 // Prepare binds a statement. Errors are of kind Invalid, with their place in
 // the text where they have one.
 func Prepare(r Request, cat planner.Catalog, sys SystemTables) (*Question, error) {
-	st, err := parse.Parse(r.Query)
+	read, err := dialect(r.Context)
+	if err != nil {
+		return nil, err
+	}
+	st, err := read(r.Query)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,7 @@ var outside = []struct{ prefix, name string }{
 	{"github.com/magiconair/properties", "properties"},
 	{"github.com/schollz/progressbar/", "progressbar"},
 	{"github.com/google/uuid", "uuid"},
+	{"github.com/xwb1989/sqlparser", "sqlparser"},
 }
 
 type rules struct {
