@@ -190,8 +190,8 @@ func (a *Aggregate) newTable(dense bool) (*groups, error) {
 		types = append(types, a.schema[i].Type)
 	}
 	g.table = vec.NewTable(types)
-	if least, keys, ok := a.dense(); dense && ok {
-		g.table.Dense(least, keys)
+	if dense {
+		a.setDense(g.table)
 	}
 	for i := range a.calls {
 		acc, err := a.calls[i].Bind(a.types[i], a.result[i], a.env.Expr, a.mode == Final)
@@ -444,6 +444,11 @@ func (g *groups) mergeStates(s *data.Scratch, b *data.Batch) error {
 }
 
 func (g *groups) mergeColumns(s *data.Scratch, keys, states []*data.Vec, n int) error {
+	if g.table.IsDense() && !g.table.Takes(keys[0]) {
+		if err := g.undense(); err != nil {
+			return err
+		}
+	}
 	all := g.table.Group(s, keys, n)
 	ids := all.IDs
 	if ids == nil {

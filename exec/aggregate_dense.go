@@ -5,11 +5,13 @@ import (
 
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/segment"
 )
 
 // Where zone maps say that the only key lies in a range that is short beside
 // the number of rows, the group of a row is its key's distance from the least
 // one: there is no table to look into, and as many groups as keys in the range.
+// The only key of one segment, where it has a dictionary, is its code.
 
 const (
 	// denseMax is the most keys of the range: the groups' numbers and a sum each
@@ -20,21 +22,52 @@ const (
 	denseRows = 4
 )
 
-// dense is the range of the only key, if groups are to be numbered by it.
-func (a *Aggregate) dense() (least int64, keys int, ok bool) {
-	if !a.scatters() || !a.flatStates() {
-		return 0, 0, false
+// setDense has groups numbered by the key itself, where that is possible.
+func (a *Aggregate) setDense(t *vec.Table) {
+	if len(a.keys) != 1 || a.mode == Final || !a.plainCalls() || !a.flatStates() {
+		return
 	}
 	scan, name := a.keyScan()
 	if scan == nil {
-		return 0, 0, false
+		return
+	}
+	if a.schema[0].Type.Kind == data.String {
+		if words := scan.soleWords(name); words != nil && words.Len() <= denseMax {
+			t.DenseWords(words)
+		}
+		return
+	}
+	if a.schema[0].Type.Kind != data.Long {
+		return
 	}
 	lo, hi, ok := scan.bounds(name)
 	if !ok || hi-lo >= denseMax || math.Abs(lo) > 1<<52 {
-		return 0, 0, false
+		return
 	}
-	keys = int(hi-lo) + 1
-	return int64(lo), keys, keys <= scan.rows()/denseRows
+	if keys := int(hi-lo) + 1; keys <= scan.rows()/denseRows {
+		t.Dense(int64(lo), keys)
+	}
+}
+
+// soleWords is the dictionary of a column of strings, one a row, when all
+// slices are of one segment; else nil.
+func (s *Scan) soleWords(column string) *data.Dict {
+	for _, sl := range s.slices {
+		if sl.Segment != s.slices[0].Segment {
+			return nil
+		}
+	}
+	if len(s.slices) == 0 {
+		return nil
+	}
+	col, ok := s.slices[0].Segment.Column(column)
+	if !ok || col.Field().Multi || col.Field().Type.Kind != data.String {
+		return nil
+	}
+	if x, ok := col.(segment.Indexed); ok {
+		return x.Dict()
+	}
+	return nil
 }
 
 // flatStates says whether every state is a number, so that groups without rows
@@ -62,6 +95,9 @@ func (s *Scan) rows() int {
 // updateDense aggregates a batch that has no null argument. When one comes,
 // groups move into a table that can tell which functions saw them.
 func (g *groups) updateDense(s *data.Scratch, keys []*data.Vec, b *data.Batch) (bool, error) {
+	if !g.table.Takes(keys[0]) {
+		return false, g.undense()
+	}
 	cols, err := g.arguments(s, b)
 	if err != nil {
 		return false, err

@@ -46,7 +46,7 @@ const maxSpan = 17
 // a scan as it is; nil where that is not so, or the range is long.
 func (a *Aggregate) span() *keySpan {
 	scan, name := a.keyScan()
-	if scan == nil {
+	if scan == nil || a.schema[0].Type.Kind != data.Long {
 		return nil
 	}
 	least, most, ok := scan.bounds(name)
@@ -63,10 +63,10 @@ func (a *Aggregate) span() *keySpan {
 	return s
 }
 
-// keyScan is the scan that the only key comes from as it is, if it is a column
-// of whole numbers, and the column's name there; else nil.
+// keyScan is the scan that the only key comes from as it is, and the column's
+// name there; nil if it is something else.
 func (a *Aggregate) keyScan() (*Scan, string) {
-	if len(a.keys) != 1 || a.schema[0].Type.Kind != data.Long {
+	if len(a.keys) != 1 {
 		return nil, ""
 	}
 	col, ok := a.keys[0].Expr.(*expr.Col)
@@ -109,9 +109,22 @@ func (k *keySpan) ways(ways []uint8, keys []*data.Vec) {
 // scatters says whether rows can be kept and aggregated later, in any order:
 // keys are numbers, and no function asks for the order or for nulls.
 func (a *Aggregate) scatters() bool {
-	if len(a.keys) == 0 || a.mode == Final || !a.numbers() {
-		return false
+	return len(a.keys) > 0 && a.mode != Final && a.numbers() && a.plainCalls()
+}
+
+// numbers says whether all keys are numbers.
+func (a *Aggregate) numbers() bool {
+	for i := range a.keys {
+		if !a.schema[i].Type.Numeric() {
+			return false
+		}
 	}
+	return true
+}
+
+// plainCalls says whether every function is given all rows, as numbers, and
+// asks for neither their order nor nulls.
+func (a *Aggregate) plainCalls() bool {
 	for i := range a.calls {
 		c := &a.calls[i]
 		if c.Filter != nil || c.Func.Ordered || c.Func.KeepNulls {
@@ -121,16 +134,6 @@ func (a *Aggregate) scatters() bool {
 			if !a.types[i][j].Numeric() {
 				return false
 			}
-		}
-	}
-	return true
-}
-
-// numbers says whether all keys are numbers.
-func (a *Aggregate) numbers() bool {
-	for i := range a.keys {
-		if !a.schema[i].Type.Numeric() {
-			return false
 		}
 	}
 	return true

@@ -6,12 +6,15 @@ import "github.com/ovatedb/ovate/internal/data"
 // distance from the least one, so that codes become groups by one addition and
 // no key is kept or compared. Groups that no row was given exist beside those
 // that were, and present tells them apart. What is outside the range, which
-// zone maps rule out, and null come behind the range's groups.
+// zone maps rule out, and null come behind the range's groups. The words of one
+// dictionary are such keys too: by their codes, null among them.
 //
 //	group   0 1 2 ... n-1     n ...
-//	key     least+group       outside[group-n], or null
+//	key     least+group       behind[group-n], or null
+//	word    code = group
 type dense struct {
 	set     bool
+	words   *data.Dict // nil: numbers
 	least   uint64
 	n       int
 	present []uint8 // per group of the range
@@ -23,19 +26,38 @@ type dense struct {
 // from least on, n of them. From then on Len is the number of groups that may
 // exist, and Present lists those that do.
 func (t *Table) Dense(least int64, n int) {
+	t.dense.words = nil
+	t.setDense(n)
+	t.dense.least = uint64(least)
+}
+
+// DenseWords makes a table without groups one for a single column of strings
+// that are all words of one dictionary.
+func (t *Table) DenseWords(words *data.Dict) {
+	t.dense.words = words
+	t.setDense(words.Len())
+}
+
+func (t *Table) setDense(n int) {
 	d := &t.dense
 	if cap(d.present) < n {
 		d.present = make([]uint8, n)
 	}
 	d.present = d.present[:n]
 	clear(d.present)
-	d.set, d.least, d.n = true, uint64(least), n
+	d.set, d.least, d.n = true, 0, n
 	d.outside, d.behind = nil, d.behind[:0]
 	t.keys, t.n, t.null = t.keys[:0], n, -1
 }
 
-// IsDense says whether Dense was called.
+// IsDense says whether Dense or DenseWords was called.
 func (t *Table) IsDense() bool { return t.dense.set }
+
+// Takes says whether the table can group by such a key column: a dense one of
+// words knows no others.
+func (t *Table) Takes(key *data.Vec) bool {
+	return t.dense.words == nil || key.Dict == t.dense.words
+}
 
 // Present lists the groups of a dense table that rows were given, in order.
 func (t *Table) Present() []uint32 {
@@ -59,6 +81,9 @@ func (t *Table) Present() []uint32 {
 // denseKeys is the key column of the given groups.
 func (t *Table) denseKeys(groups []uint32) *data.Vec {
 	d := &t.dense
+	if d.words != nil {
+		return &data.Vec{Type: t.cols[0].t, N: len(groups), Dict: d.words, U32: groups}
+	}
 	v := &data.Vec{Type: t.cols[0].t, N: len(groups), I64: make([]int64, len(groups))}
 	for i, g := range groups {
 		switch {
@@ -76,6 +101,8 @@ func (t *Table) denseKeys(groups []uint32) *data.Vec {
 // groupDense is Group of one row or more by a dense table.
 func (t *Table) groupDense(s *data.Scratch, k *data.Vec, ids []uint32) {
 	switch {
+	case t.dense.words != nil:
+		denseWords(t.dense.present, k.Codes32(s)[:len(ids)], ids)
 	case k.Const || k.Dict != nil || k.HasNulls():
 		t.denseRows(s, k, ids)
 	case k.U8 != nil:
@@ -86,6 +113,13 @@ func (t *Table) groupDense(s *data.Scratch, k *data.Vec, ids []uint32) {
 		denseCodes(t, k.U32[:len(ids)], uint64(k.Base), ids)
 	default:
 		denseCodes(t, k.Longs(s), 0, ids)
+	}
+}
+
+func denseWords(present []uint8, codes, ids []uint32) {
+	copy(ids, codes)
+	for _, c := range codes {
+		present[c] = 1
 	}
 }
 
