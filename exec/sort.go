@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/spill"
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 )
@@ -85,20 +86,29 @@ func (o *Sort) Run(ctx context.Context) Batches {
 		}
 		n := width(o.input, o.env)
 		runs := make([]*sortRun, n)
+		defer func() {
+			for _, r := range runs {
+				r.close()
+			}
+		}()
 		err := parallel(ctx, n, func(ctx context.Context, w *Worker, i int) error {
 			runs[i] = o.newRun()
 			return runs[i].consume(ctx, w)
 		})
-		if err == nil {
-			for _, r := range runs[1:] {
-				if b := r.rows(); b.N > 0 {
-					runs[0].append(b, r.order)
-				}
+		if err == nil && spilled(runs) {
+			err = o.mergeRuns(ctx, runs, yield)
+			if err == nil {
+				return
 			}
 		}
 		if err != nil {
 			yield(nil, err)
 			return
+		}
+		for _, r := range runs[1:] {
+			if b := r.rows(); b.N > 0 {
+				runs[0].append(b, r.order)
+			}
 		}
 		runs[0].cut()
 		out := runs[0].rows()
@@ -115,13 +125,16 @@ type sortRun struct {
 	parts []*data.Batch
 	order []int64 // place of each row in the input
 	n     int
-	held  int64
+	size  int64 // bytes of parts and order
+	hold  holding
+	runs  []*run // that were spilled
+	file  *spill.File
 	worst *data.Batch // one row: the worst that is kept, once keep rows are
 	bound *bound      // of the scan below, if there is one
 }
 
 func (o *Sort) newRun() *sortRun {
-	r := &sortRun{o: o, keep: -1}
+	r := &sortRun{o: o, keep: -1, hold: holding{mem: o.env.Memory}}
 	if o.limit >= 0 {
 		r.keep = int(min(o.limit+o.offset, 1<<40))
 	}
@@ -155,11 +168,11 @@ func (r *sortRun) consume(ctx context.Context, w *Worker) error {
 			}
 		}
 		r.append(copied(b), order)
-		if err := r.o.env.Memory.Use(r.grown()); err != nil {
-			return err
-		}
 		if r.keep >= 0 && r.n > 2*r.keep+1024 {
 			r.cut()
+		}
+		if err := r.account(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -227,16 +240,20 @@ func copied(b *data.Batch) *data.Batch {
 
 func (r *sortRun) append(b *data.Batch, order []int64) {
 	r.parts, r.order, r.n = append(r.parts, b), append(r.order, order...), r.n+b.N
+	r.size += memSize(b) + int64(8*b.N)
 }
 
-func (r *sortRun) grown() int64 {
-	last := r.parts[len(r.parts)-1]
-	size := int64(8 * last.N)
-	for _, c := range last.Cols {
-		size += c.MemSize()
+// close gives memory and disk back. A nil sortRun is closed.
+func (r *sortRun) close() {
+	if r != nil {
+		r.hold.free()
+		r.file.Close()
 	}
-	r.held += size
-	return size
+}
+
+// spilled says whether some of the rows are on disk.
+func spilled(runs []*sortRun) bool {
+	return slices.ContainsFunc(runs, func(r *sortRun) bool { return len(r.runs) > 0 })
 }
 
 // rows are the kept rows as one batch, in the order they have.
@@ -320,14 +337,11 @@ func (r *sortRun) cut() {
 		order[i] = r.order[row]
 	}
 	out := takeRows(nil, all, rows)
-	r.parts, r.order, r.n = []*data.Batch{out}, order, out.N
+	r.parts, r.order, r.n, r.size = []*data.Batch{out}, order, out.N, memSize(out)+int64(8*out.N)
 	if r.keep > 0 && out.N == r.keep {
 		r.worst = part(out, out.N-1, out.N)
 		if len(r.keyAt) > 0 {
 			r.bound.tighten(r.worst.Cols[r.keyAt[0]])
 		}
 	}
-	_ = r.o.env.Memory.Use(-r.held)
-	r.held = 0
-	_ = r.o.env.Memory.Use(r.grown())
 }
