@@ -25,9 +25,17 @@ const (
 // An Order tells a server to load a segment or to drop it. Failed is set by
 // the server in place of deleting the order when it cannot do it: the reason.
 type Order struct {
-	Action  string     `json:"action"` // Load or Drop
-	Segment Descriptor `json:"segment"`
-	Failed  string     `json:"failed,omitempty"`
+	Action    string     `json:"action"` // Load or Drop
+	Segment   Descriptor `json:"segment"`
+	Signature string     `json:"signature,omitempty"` // of SignedOrder, in a cluster with a secret
+	Failed    string     `json:"failed,omitempty"`
+}
+
+// SignedOrder is what the signature of an order under a key is of: its action
+// and the bytes of its segment. Anyone who can write to the Coordinator can
+// write an order; only a master can sign one.
+func SignedOrder(key, action string, segment []byte) []string {
+	return []string{"order", key, action, string(segment)}
 }
 
 // The actions of an Order.

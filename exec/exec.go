@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime"
+	"runtime/debug"
 	"sync"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -117,6 +118,7 @@ func parallel(ctx context.Context, n int, work func(ctx context.Context, w *Work
 					cancel(recovered(r))
 				}
 			}()
+			debug.SetPanicOnFault(true) // words of groups lie in mapped files, also after the scan
 			w := &Worker{Scratch: new(data.Scratch), pipeline: shared}
 			if err := work(context.WithValue(ctx, workerKey{}, w), w, i); err != nil {
 				cancel(err)

@@ -151,6 +151,7 @@ type Facts struct {
 	mu     sync.Mutex
 	slices []SliceFact
 	asked  map[int]SliceRef
+	peak   int64
 }
 
 // A SliceFact is a slice and the least and greatest time of its segment,
@@ -170,6 +171,26 @@ func (f *Facts) Add(s ...SliceFact) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.slices = append(f.slices, s...)
+}
+
+// Held notes that a server held that many bytes of memory at most.
+func (f *Facts) Held(bytes int64) {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.peak = max(f.peak, bytes)
+}
+
+// Peak is the most bytes of memory that one server held.
+func (f *Facts) Peak() int64 {
+	if f == nil {
+		return 0
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.peak
 }
 
 // Ask notes slices that a plan is about to read, before any row of them.

@@ -124,7 +124,7 @@ func TestTutorialProperties(t *testing.T) {
 			c.period(0, "druid.master.startDelay")
 		case "compute":
 			cfg, err := computeConfig(p)
-			if err != nil || cfg.CacheDir != "/tmp/druid/indexCache" || cfg.InfoDir != "/tmp/druid/segmentInfoCache" || cfg.Server.MaxSize != 100000000 || cfg.Sources["s3_zip"] == nil {
+			if err != nil || len(cfg.Cache) != 1 || cfg.Cache[0].Dir != "/tmp/druid/indexCache" || cfg.InfoDir != "/tmp/druid/segmentInfoCache" || cfg.Server.MaxSize != 100000000 || cfg.Sources["s3_zip"] == nil {
 				t.Errorf("compute: %+v %v", cfg, err)
 			}
 		case "broker":

@@ -72,8 +72,9 @@ type process struct {
 	zk       *zookeeper.Coordinator
 	paths    zookeeper.Config
 	view     *cluster.View
-	secret   string // of the servers of this cluster; "": they trust each other
+	secret   server.Secret // of the servers of this cluster; "": they trust each other
 	drain    time.Duration
+	front    func(http.Handler) http.Handler // before mux; nil: nothing
 }
 
 func (r role) start(ctx context.Context, dir string, set []string, logs io.Writer) (err error) {
@@ -127,7 +128,7 @@ func (p *process) describe() {
 	if p.paths.LoadQueue == "" {
 		p.paths.LoadQueue = p.paths.Base + "/loadQueue"
 	}
-	p.secret = c.text("", "ovate.cluster.secret", "druid.escalator.internalClientPassword")
+	p.secret = server.Secret(c.text("", "ovate.cluster.secret", "druid.escalator.internalClientPassword"))
 	p.drain = c.period(30*time.Second, "druid.server.http.gracefulShutdownTimeout")
 }
 
@@ -170,9 +171,25 @@ func (p *process) keep(ctx context.Context, what string, f func(context.Context)
 		if err := f(ctx); err != nil && ctx.Err() == nil {
 			p.log.Error("a part of this process ended; it begins again", "part", what, "error", err)
 		}
+		pause(ctx, time.Second)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// wait waits until all of these are closed, for as long as it may.
+func wait(ctx context.Context, patience time.Duration, all ...<-chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for _, c := range all {
 		select {
 		case <-ctx.Done():
-		case <-time.After(time.Second):
+		case <-c:
 		}
 	}
 }
@@ -200,7 +217,11 @@ func (p *process) serve(ctx context.Context, leave func()) error {
 	if err := p.config.check(p.log, meaningless); err != nil {
 		return err
 	}
-	srv := &http.Server{Handler: p.mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug)}
+	var handler http.Handler = p.mux
+	if p.front != nil {
+		handler = p.front(handler)
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(p.log.Handler(), slog.LevelDebug)}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(p.listener) }()
 	p.log.Info("started", "role", p.role.name, "service", p.paths.Service, "at", p.server.Host, "version", server.Version(), "pid", os.Getpid())

@@ -4,11 +4,14 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/cluster/mysql"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/server"
 	"github.com/ovatedb/ovate/server/broker"
 	"github.com/ovatedb/ovate/server/wire"
 )
@@ -43,6 +46,7 @@ func runBroker(ctx context.Context, p *process) error {
 	}
 	b := broker.New(cfg)
 	b.Routes(p.mux)
+	p.front = func(h http.Handler) http.Handler { return knowing(p.view, h) }
 
 	work, leave := context.WithCancel(context.WithoutCancel(ctx)) // the view is needed to the end
 	away, sayGoodBye := context.WithCancel(work)
@@ -50,11 +54,27 @@ func runBroker(ctx context.Context, p *process) error {
 	defer running.Wait()
 	defer leave()
 	running.Go(func() { p.keep(work, "view", p.follow) })
-	running.Go(func() {
-		p.keep(work, "lookups", func(ctx context.Context) error { return p.fetchLookups(ctx, lookups) })
-	})
+	follow := p.followLookups(lookups, "")
+	running.Go(func() { p.keep(work, "lookups", follow.run) })
+	wait(ctx, lookupsPatience, p.view.Ready(), follow.there) // who asks meanwhile waits, too
 	running.Go(func() { p.keep(away, "announcement", p.stay) })
 	err := p.serve(ctx, sayGoodBye)
 	sayGoodBye()
 	return err
+}
+
+// knowing refuses queries for as long as nothing is known of the cluster: to
+// say that there is no such table would be wrong.
+func knowing(view *cluster.View, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-view.Ready():
+		default:
+			if strings.HasPrefix(r.URL.Path, "/druid/v2") {
+				server.WriteError(w, fault.New(fault.Unavailable, "this broker has not heard of the cluster yet; is ZooKeeper there?"))
+				return
+			}
+		}
+		h.ServeHTTP(w, r)
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,17 +25,19 @@ func runCompute(ctx context.Context, p *process) error {
 	}
 	cfg.Lookup = lookups.Get
 	node := compute.New(cfg)
-	p.mux.Handle(wire.Path, wire.Handler(node, p.secret))
+	p.mux.Handle(wire.Path, wire.Handler(node, p.secret, p.server.Host))
 	p.metrics.Gauge("ovate_segments", "Segments that this server holds.", func() float64 { return float64(node.Segments()) })
 	p.metrics.Gauge("ovate_segments_refused", "Segments that could not be loaded.", func() float64 { return float64(node.Refused()) })
 
 	work, leave := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { p.keep(work, "view", p.follow) })
+	follow := p.followLookups(lookups, filepath.Join(cmp.Or(cfg.InfoDir, cfg.Cache[0].Dir), "lookups.json"))
+	running.Go(func() { p.keep(work, "lookups", follow.run) })
 	running.Go(func() {
-		p.keep(work, "lookups", func(ctx context.Context) error { return p.fetchLookups(ctx, lookups) })
+		wait(work, lookupsPatience, follow.there) // what is announced is asked, with lookups
+		p.keep(work, "segments", node.Run)
 	})
-	running.Go(func() { p.keep(work, "segments", node.Run) })
 	err = p.serve(ctx, leave)
 	leave()
 	running.Wait()
@@ -44,16 +47,17 @@ func runCompute(ctx context.Context, p *process) error {
 // computeConfig reads what a compute server is to be.
 func computeConfig(p *process) (compute.Config, error) {
 	c := p.config
-	dir, room, err := cacheLocation(p)
-	if err != nil {
-		return compute.Config{}, err
-	}
+	cache := cacheLocations(c)
 	cfg := compute.Config{
-		CacheDir: dir,
-		InfoDir:  c.text(dir, "druid.paths.segmentInfoCache", "druid.segmentCache.infoDir"),
-		Workers:  int(c.number(0, "druid.processing.numThreads")),
-		Loaders:  int(c.number(2, "druid.segmentCache.numLoadingThreads")),
-		Verify:   true, Coordinator: p.zk, Log: p.log,
+		Cache:   cache,
+		InfoDir: c.text("", "druid.paths.segmentInfoCache", "druid.segmentCache.infoDir"),
+		Workers: int(c.number(0, "druid.processing.numThreads")),
+		Loaders: int(c.number(2, "druid.segmentCache.numLoadingThreads")),
+		Verify:  true, Coordinator: p.zk, Secret: p.secret, Log: p.log,
+	}
+	room := int64(0)
+	for _, l := range cache {
+		room += l.Max
 	}
 	// Buffers grow with what queries need; the property is read to be checked.
 	c.size(0, "druid.processing.buffer.sizeBytes")
@@ -61,44 +65,53 @@ func computeConfig(p *process) (compute.Config, error) {
 	p.server.Priority = c.whole(0, "druid.server.priority")
 	p.server.MaxSize = c.size(room, "druid.server.maxSize")
 	cfg.Server = p.server
+	var err error
 	if cfg.Sources, err = deepStorage(p); err != nil {
 		return cfg, err
 	}
 	return cfg, c.check(p.log, meaningless)
 }
 
-// usualRoom is how many bytes of segments a server takes that was not told.
+// usualRoom is how many bytes of segments a location takes that was not told.
 const usualRoom = 100 << 30
 
-// cacheLocation is where cached segments go, and how many bytes.
-func cacheLocation(p *process) (dir string, room int64, err error) {
-	c := p.config
-	type location struct {
+// cacheLocations are where cached segments go. The directory of 2013 has no
+// size of its own: the server's is meant.
+func cacheLocations(c *configuration) []compute.Location {
+	usual := []compute.Location{{Dir: filepath.Join(os.TempDir(), "druid", "indexCache"), Max: usualRoom}}
+	list := parsed(c, usual, parseLocations, "druid.segmentCache.locations")
+	if dir := c.text("", "druid.paths.indexCache"); dir != "" {
+		return []compute.Location{{Dir: dir, Max: c.size(usualRoom, "druid.server.maxSize")}}
+	}
+	return list
+}
+
+func parseLocations(text string) (out []compute.Location, err error) {
+	var list []struct {
 		Path string          `json:"path"`
 		Max  json.RawMessage `json:"maxSize"`
 	}
-	list := parsed(c, nil, func(text string) (out []location, err error) {
-		if err := json.Unmarshal([]byte(text), &out); err != nil || len(out) == 0 || out[0].Path == "" {
-			return nil, fmt.Errorf(`expected [{"path": "…", "maxSize": …}], got %s`, text)
-		}
-		return out, nil
-	}, "druid.segmentCache.locations")
-	dir, room = filepath.Join(os.TempDir(), "druid", "indexCache"), usualRoom
-	if len(list) > 0 {
-		dir = list[0].Path
-		if len(list) > 1 {
-			p.log.Warn("only the first location of segments is used", "path", dir)
-		}
-		if len(list[0].Max) > 0 {
-			text := string(list[0].Max)
-			var quoted string
-			if json.Unmarshal(list[0].Max, &quoted) == nil {
-				text = quoted
-			}
-			if room, err = parseSize(text); err != nil {
-				return "", 0, fmt.Errorf("druid.segmentCache.locations: maxSize: %w", err)
-			}
-		}
+	if err := json.Unmarshal([]byte(text), &list); err != nil || len(list) == 0 {
+		return nil, fmt.Errorf(`expected [{"path": "…", "maxSize": …}, …], got %s`, text)
 	}
-	return c.text(dir, "druid.paths.indexCache"), room, nil
+	seen := map[string]bool{}
+	for i, l := range list {
+		room := int64(usualRoom)
+		if l.Path == "" || seen[filepath.Clean(l.Path)] {
+			return nil, fmt.Errorf("location %d: expected a path of its own, got %q", i+1, l.Path)
+		}
+		seen[filepath.Clean(l.Path)] = true
+		if len(l.Max) > 0 {
+			size := string(l.Max)
+			var quoted string
+			if json.Unmarshal(l.Max, &quoted) == nil {
+				size = quoted
+			}
+			if room, err = parseSize(size); err != nil {
+				return nil, fmt.Errorf("location %d: maxSize: %w", i+1, err)
+			}
+		}
+		out = append(out, compute.Location{Dir: l.Path, Max: room})
+	}
+	return out, nil
 }

@@ -16,7 +16,7 @@ import (
 func runMaster(ctx context.Context, p *process) error {
 	c := p.config
 	cfg := master.Config{
-		Name: p.server.Name, Coordinator: p.zk, View: p.view, Log: p.log, Path: p.loadQueuePath,
+		Name: p.server.Name, Coordinator: p.zk, View: p.view, Secret: p.secret, Log: p.log, Path: p.loadQueuePath,
 		StartDelay: c.period(30*time.Second, "druid.master.startDelay", "druid.coordinator.startDelay"),
 		Period:     c.period(time.Minute, "druid.master.period", "druid.coordinator.period"),
 	}

@@ -155,9 +155,8 @@ func (l *locator) alone(list []planner.SliceRef) bool {
 
 // A picker deals slices to the servers that have them.
 type picker struct {
-	b       *Broker
-	without map[string]error // servers that are not to be asked
-	by      map[string]*planner.Target
+	b  *Broker
+	by map[string]*planner.Target
 }
 
 // add takes, of the announced servers of the highest priority, the one with
@@ -165,9 +164,6 @@ type picker struct {
 func (p *picker) add(ref planner.SliceRef, servers []*cluster.Server) bool {
 	best, least, highest := "", 0, 0
 	for _, s := range servers {
-		if _, out := p.without[s.Name]; out {
-			continue
-		}
 		n := p.b.load.of(s.Name)
 		if t := p.by[s.Name]; t != nil {
 			n += len(t.Slices)

@@ -70,6 +70,8 @@ func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, ren
 		return err
 	}
 	err = render(&native.Answer{Schema: op.Schema(), Rows: rows, Facts: run.env.Facts})
+	run.env.Facts.Held(run.env.Exec.Memory.Peak())
+	b.measures.peak.See(float64(run.env.Facts.Peak()))
 	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, ctx.Err()) {
 		return cause
 	}

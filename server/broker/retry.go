@@ -2,6 +2,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -18,16 +19,17 @@ import (
 )
 
 // A part is what one server is asked for, and whoever has the same segments if
-// it fails. Rows of a part are held back until the part is whole, or until
-// they are more than Config.Hold: up to there a failure costs time only, and
-// nothing counts twice.
+// it fails. Rows of a part are held back until the part is whole: up to there a
+// failure costs time only, and nothing counts twice. Rows whose order is that
+// of the slices are passed on when they are more than Config.Hold, and counted:
+// who takes over begins after them.
 type part struct {
 	run      *run
 	target   planner.Target
 	fragment *planner.Fragment
 	schema   data.Schema
-	whole    bool             // the fragment is all of a plan, not one of several parts to merge
-	failed   map[string]error // servers not to ask, and why
+	whole    bool // the fragment is all of a plan, not one of several parts to merge
+	failed   failures
 }
 
 func (p *part) Schema() data.Schema     { return p.schema }
@@ -37,7 +39,8 @@ func (p *part) String() string          { return "part of " + p.target.Server }
 // Run asks the server, and others for what it failed to give.
 func (p *part) Run(ctx context.Context) exec.Batches {
 	return func(yield func(*data.Batch, error) bool) {
-		held := &heldRows{limit: p.run.b.cfg.Hold, memory: p.run.env.Exec.Memory}
+		resumes := inOrder(p.fragment.Plan)
+		held := &heldRows{limit: p.run.b.cfg.Hold, all: !resumes, memory: p.run.env.Exec.Memory}
 		defer held.release()
 		err := p.ask(ctx, held, yield)
 		if err == nil {
@@ -47,7 +50,7 @@ func (p *part) Run(ctx context.Context) exec.Batches {
 		if err == errStopped {
 			return
 		}
-		if held.passed || !replaceable(ctx, err) {
+		if held.passed > 0 && (!resumes || doubtful(err)) || !replaceable(ctx, err) {
 			yield(nil, err)
 			return
 		}
@@ -57,12 +60,55 @@ func (p *part) Run(ctx context.Context) exec.Batches {
 			yield(nil, err)
 			return
 		}
-		for b, err := range op.Run(ctx) {
+		after(held.passed, op.Run(ctx))(yield)
+	}
+}
+
+// inOrder says whether the rows of a fragment come in order of the slices and
+// their rows, whoever runs it, so that they can be counted.
+func inOrder(n planner.Node) bool {
+	switch n := n.(type) {
+	case *planner.Scan:
+		return true
+	case *planner.Filter, *planner.Project, *planner.Unnest, *planner.Origin:
+		return inOrder(n.Inputs()[0])
+	case *planner.Sort: // a limit alone
+		return len(n.Keys) == 0 && inOrder(n.Input.V)
+	}
+	return false
+}
+
+// doubtful says whether rows that came before the error may be wrong.
+func doubtful(err error) bool {
+	var m *wire.Missing
+	return errors.As(err, &m) && m.Doubt
+}
+
+// after leaves out the first rows.
+func after(rows int64, in exec.Batches) exec.Batches {
+	return func(yield func(*data.Batch, error) bool) {
+		for b, err := range in {
+			if err == nil && rows >= int64(b.N) {
+				rows -= int64(b.N)
+				continue
+			}
+			if err == nil && rows > 0 {
+				b, rows = from(b, int(rows)), 0
+			}
 			if !yield(b, err) {
 				return
 			}
 		}
 	}
+}
+
+// from is b without its first rows.
+func from(b *data.Batch, lo int) *data.Batch {
+	out := &data.Batch{N: b.N - lo, Slice: b.Slice, Row: b.Row + int64(lo)}
+	for _, c := range b.Cols {
+		out.Cols = append(out.Cols, c.Slice(nil, lo, b.N))
+	}
+	return out
 }
 
 // replaceable says whether another server might do better.
@@ -137,15 +183,64 @@ func (r *run) request(f *planner.Fragment) (*wire.Request, error) {
 	return req, nil
 }
 
+// failures are what is not to be asked again for one part: servers, and
+// servers for segments that they do not have.
+type failures struct {
+	servers map[string]error
+	lacks   map[lack]error
+}
+
+type lack struct {
+	server string
+	id     segment.ID
+}
+
+// and is f and that a server failed so.
+func (f failures) and(server string, why error) failures {
+	out := failures{maps.Clone(f.servers), maps.Clone(f.lacks)}
+	if out.servers == nil {
+		out = failures{map[string]error{}, map[lack]error{}}
+	}
+	var m *wire.Missing
+	if !errors.As(why, &m) {
+		out.servers[server] = why
+		return out
+	}
+	for _, s := range m.Slices {
+		out.lacks[lack{server, s.ID}] = why
+	}
+	return out
+}
+
+// left are the servers that may be asked for a segment.
+func (f failures) left(id segment.ID, servers []*cluster.Server) (out []*cluster.Server) {
+	for _, s := range servers {
+		if f.servers[s.Name] == nil && f.lacks[lack{s.Name, id}] == nil {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// reasons say why servers are not asked.
+func (f failures) reasons() string {
+	all := maps.Clone(f.servers)
+	for l, err := range f.lacks {
+		all[l.server] = err
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, name+": "+fault.Of(all[name]).Message)
+	}
+	return strings.Join(out, "; ")
+}
+
 // instead is the same rows from other servers, as they are known now; with
-// none left, an error that names what nobody has.
+// none left, an error that names what nobody has. A server that lacks some
+// segments is asked again for the others.
 func (p *part) instead(why error) (exec.Operator, error) {
 	r := p.run
-	failed := maps.Clone(p.failed)
-	if failed == nil {
-		failed = map[string]error{}
-	}
-	failed[p.target.Server] = why
+	failed := p.failed.and(p.target.Server, why)
 	r.b.cfg.Log.Warn("a server failed a query; others are asked", "query", r.s.ID, "server", p.target.Server, "slices", len(p.target.Slices), "error", why)
 	targets, err := r.b.replicas(p.target.Slices, failed)
 	if err != nil {
@@ -176,7 +271,7 @@ type fixed []planner.Target
 func (f fixed) Locate(string, []chrono.Interval) ([]planner.Target, error) { return f, nil }
 
 // replicas are servers for these slices other than those that failed.
-func (b *Broker) replicas(refs []planner.SliceRef, failed map[string]error) ([]planner.Target, error) {
+func (b *Broker) replicas(refs []planner.SliceRef, failed failures) ([]planner.Target, error) {
 	have := map[segment.ID][]*cluster.Server{}
 	for source := range sourcesOf(refs) {
 		t := b.cfg.View.Timeline(source)
@@ -185,25 +280,21 @@ func (b *Broker) replicas(refs []planner.SliceRef, failed map[string]error) ([]p
 		}
 		for _, s := range refs {
 			if found, ok := t.Get(s.ID); ok {
-				have[s.ID] = found.Servers
+				have[s.ID] = failed.left(s.ID, found.Servers)
 			}
 		}
 	}
-	pick := &picker{b: b, without: failed, by: map[string]*planner.Target{}}
+	pick := &picker{b: b, by: map[string]*planner.Target{}}
 	var lost []string
 	for _, s := range refs {
 		if !pick.add(s, have[s.ID]) {
 			lost = append(lost, s.ID.String())
 		}
 	}
-	if len(lost) == 0 {
-		return pick.targets(), nil
+	if len(lost) > 0 {
+		return nil, fault.New(fault.Unavailable, "no server is left that answers for %s (%s)", strings.Join(lost, ", "), failed.reasons())
 	}
-	var reasons []string
-	for _, name := range slices.Sorted(maps.Keys(failed)) {
-		reasons = append(reasons, name+": "+fault.Of(failed[name]).Message)
-	}
-	return nil, fault.New(fault.Unavailable, "no server is left that answers for %s (%s)", strings.Join(lost, ", "), strings.Join(reasons, "; "))
+	return pick.targets(), nil
 }
 
 func sourcesOf(list []planner.SliceRef) map[string]bool {
@@ -217,17 +308,19 @@ func sourcesOf(list []planner.SliceRef) map[string]bool {
 // heldRows are rows of a part that is not whole yet.
 type heldRows struct {
 	limit  int64 // bytes; 0 holds nothing
+	all    bool  // they are held whatever their bytes, as far as memory goes
 	memory *exec.Memory
 	rows   []*data.Batch
 	bytes  int64
-	passed bool // some rows went on
+	open   bool  // rows are passed on as they come
+	passed int64 // rows that went on
 }
 
 // take holds b back, or passes all on if they become too many. more is false
 // when whoever reads wants no more.
 func (h *heldRows) take(b *data.Batch, yield func(*data.Batch, error) bool) (more bool, err error) {
-	if h.passed || h.limit == 0 {
-		h.passed = true
+	if h.open || h.limit == 0 {
+		h.passed += int64(b.N)
 		return yield(b, nil), nil
 	}
 	size := int64(0)
@@ -239,9 +332,10 @@ func (h *heldRows) take(b *data.Batch, yield func(*data.Batch, error) bool) (mor
 	if err := h.memory.Use(size); err != nil {
 		return false, err
 	}
-	if h.bytes <= h.limit {
+	if h.all || h.bytes <= h.limit {
 		return true, nil
 	}
+	h.open = true
 	return h.give(yield), nil
 }
 
@@ -249,7 +343,7 @@ func (h *heldRows) give(yield func(*data.Batch, error) bool) (more bool) {
 	rows := h.rows
 	h.release()
 	for _, b := range rows {
-		h.passed = true
+		h.passed += int64(b.N)
 		if !yield(b, nil) {
 			return false
 		}

@@ -11,6 +11,7 @@ import (
 type measures struct {
 	queries *server.Counter
 	seconds *server.Histogram
+	peak    *server.Histogram
 }
 
 // measure declares the broker's metrics.
@@ -19,6 +20,8 @@ func (b *Broker) measure(m *server.Metrics) {
 		queries: m.Counter("ovate_queries_total", "Queries that were run, by how they ended.", "outcome"),
 		seconds: m.Histogram("ovate_query_seconds", "Time from the plan of a query to its last row.",
 			0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300),
+		peak: m.Histogram("ovate_query_peak_bytes", "Most memory that a query held on one server.",
+			64<<10, 1<<20, 16<<20, 64<<20, 256<<20, 1<<30, 4<<30),
 	}
 	m.Gauge("ovate_queries_running", "Queries that are being run.", func() float64 {
 		b.running.mu.Lock()

@@ -9,7 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+	"syscall"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/segment/druidv9"
@@ -27,20 +27,63 @@ const (
 )
 
 // fetch brings a segment's file into the cache, as one of ours, under its name
-// only when it is whole and checked.
+// only when it is whole and checked, and puts it on the shelf. What does not
+// fit on the disk of one location is tried in the next.
 func (n *Node) fetch(ctx context.Context, d *cluster.Descriptor) error {
-	return again(ctx, func() error { return n.download(ctx, d) }, func(try int, err error) {
-		n.cfg.Log.Warn("download failed; it is tried again", "segment", d.ID().String(), "try", try, "error", err)
-	})
+	tried := map[int]bool{}
+	var full error
+	for {
+		size := d.Size
+		location, err := n.space.take(d.ID(), size, tried)
+		if err != nil {
+			return errors.Join(full, err)
+		}
+		if err = n.fetchTo(ctx, d, location); err == nil {
+			n.space.put(location, d.Size-size) // a size that nobody told
+			return nil
+		}
+		n.space.give(location, size)
+		if full = err; !outOfSpace(err) {
+			return err
+		}
+		tried[location] = true
+	}
 }
 
-func (n *Node) download(ctx context.Context, d *cluster.Descriptor) error {
+func (n *Node) fetchTo(ctx context.Context, d *cluster.Descriptor, location int) error {
+	path := n.path(location, d.ID())
+	err := again(ctx, func() error { return n.download(ctx, d, path) }, func(try int, err error) {
+		n.cfg.Log.Warn("download failed; it is tried again", "segment", d.ID().String(), "try", try, "error", err)
+	})
+	if err != nil {
+		return err
+	}
+	as, err := stampOf(path)
+	if err == nil {
+		err = n.remember(d, path)
+	}
+	if err == nil {
+		err = n.shelf.put(d, path, location, as)
+	}
+	if err != nil {
+		_ = os.Remove(path)
+		_ = os.Remove(n.infoPath(path))
+	}
+	return err
+}
+
+// outOfSpace says whether a disk, or what this process may write, is full.
+func outOfSpace(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
+}
+
+func (n *Node) download(ctx context.Context, d *cluster.Descriptor, path string) error {
 	src, err := n.open(ctx, d)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	tmp, err := os.CreateTemp(n.cfg.CacheDir, loadPrefix+"*")
+	tmp, err := os.CreateTemp(filepath.Dir(path), loadPrefix+"*")
 	if err != nil {
 		return err
 	}
@@ -52,13 +95,12 @@ func (n *Node) download(ctx context.Context, d *cluster.Descriptor) error {
 	if err != nil {
 		return fmt.Errorf("download: %w", err)
 	}
-	return n.adopt(d, tmp.Name())
+	return n.adopt(d, tmp.Name(), path)
 }
 
 // adopt checks a downloaded file and moves it into place; Druid's format is
 // converted on the way.
-func (n *Node) adopt(d *cluster.Descriptor, path string) error {
-	dst := n.path(d.ID())
+func (n *Node) adopt(d *cluster.Descriptor, path, dst string) error {
 	if isZip(path) {
 		return n.convert(d, path, dst)
 	}
@@ -69,6 +111,14 @@ func (n *Node) adopt(d *cluster.Descriptor, path string) error {
 		n.checkSize(d, st.Size())
 	}
 	return os.Rename(path, dst)
+}
+
+// checkSize warns when a segment is not as large as its payload says. What the
+// payload says counts: the master plans by it.
+func (n *Node) checkSize(d *cluster.Descriptor, size int64) {
+	if d.Size != 0 && size != 0 && d.Size != size {
+		n.cfg.Log.Warn("a segment's size is not what its payload says", "segment", d.ID().String(), "payload", d.Size, "size", size)
+	}
 }
 
 // verify checks the sums of a file of ours.
@@ -121,71 +171,17 @@ func unpacked(path string) int64 {
 	return int64(size)
 }
 
-// remember writes the descriptor, so that a restart knows the cache file.
-func (n *Node) remember(d *cluster.Descriptor) error {
+// remember writes the descriptor of what is cached at path, so that a restart
+// knows it.
+func (n *Node) remember(d *cluster.Descriptor, path string) error {
 	b, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
-	path := n.infoPath(d.ID())
+	path = n.infoPath(path)
 	if err := os.WriteFile(path+".new", b, 0o644); err != nil {
+		_ = os.Remove(path + ".new")
 		return err
 	}
 	return os.Rename(path+".new", path)
-}
-
-// cached puts what the cache directory holds on the shelf and gives its
-// descriptors. Files without a descriptor, and what is left of broken-off
-// loads, are removed: whoever wants them orders them again.
-func (n *Node) cached() []*cluster.Descriptor {
-	entries, _ := os.ReadDir(n.infoDir())
-	var out []*cluster.Descriptor
-	known := map[string]bool{}
-	for _, e := range entries {
-		name, isDesc := strings.CutSuffix(e.Name(), descriptorSuffix)
-		if !isDesc || !strings.HasSuffix(name, fileSuffix) {
-			continue
-		}
-		path, info := filepath.Join(n.cfg.CacheDir, name), filepath.Join(n.infoDir(), e.Name())
-		d, err := n.readmit(path, info)
-		if err != nil {
-			n.cfg.Log.Warn("cached segment refused", "file", path, "error", err)
-			_ = os.Remove(info)
-			continue
-		}
-		known[name] = true
-		out = append(out, d)
-	}
-	n.sweep(known)
-	return out
-}
-
-// readmit puts a cached file on the shelf.
-func (n *Node) readmit(path, info string) (*cluster.Descriptor, error) {
-	b, err := os.ReadFile(info)
-	if err != nil {
-		return nil, err
-	}
-	d := new(cluster.Descriptor)
-	if err := json.Unmarshal(b, d); err != nil {
-		return nil, err
-	}
-	if n.cfg.Verify {
-		if err := verify(path); err != nil {
-			return nil, err
-		}
-	}
-	return d, n.shelf.put(d, path)
-}
-
-// sweep removes files of ours that are not known. Other files are not ours.
-func (n *Node) sweep(known map[string]bool) {
-	entries, _ := os.ReadDir(n.cfg.CacheDir)
-	for _, e := range entries {
-		name := e.Name()
-		ours := strings.HasPrefix(name, loadPrefix) || strings.HasSuffix(name, fileSuffix) && !known[name]
-		if ours && e.Type().IsRegular() {
-			_ = os.Remove(filepath.Join(n.cfg.CacheDir, name))
-		}
-	}
 }

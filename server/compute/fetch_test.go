@@ -32,7 +32,7 @@ func nodeFor(t *testing.T, room int64) (*Node, *bytes.Buffer) {
 	}
 	t.Cleanup(func() { emb.Close() })
 	log := new(bytes.Buffer)
-	return New(Config{Server: cluster.Server{Name: "a", MaxSize: room}, CacheDir: t.TempDir(), Coordinator: emb.Coordinator,
+	return New(Config{Server: cluster.Server{Name: "a", MaxSize: room}, Cache: []Location{{Dir: t.TempDir()}}, Coordinator: emb.Coordinator,
 		Log: slog.New(slog.NewTextHandler(log, nil))}), log
 }
 
@@ -78,8 +78,8 @@ func TestDownloadIsTriedAgain(t *testing.T) {
 		t.Fatalf("asked %d times: %v", asked, err)
 	}
 	defer n.Close()
-	if here, ok := n.shelf.holds(d.ID()); !ok || here.Rows != 39145 || here.Schema.Index("page") < 0 {
-		t.Errorf("on the shelf: %v %v", ok, here)
+	if here, ok := n.shelf.holds(d.ID()); !ok || here.desc.Rows != 39145 || here.desc.Schema.Index("page") < 0 {
+		t.Errorf("on the shelf: %v %v", ok, here.desc)
 	}
 	if !strings.Contains(log.String(), "payload=7 size=3074905") {
 		t.Errorf("no warning of the size in the log:\n%s", log)
@@ -152,7 +152,7 @@ func TestZipEntriesStayInside(t *testing.T) {
 	if err := n.fetch(t.Context(), descriptorAt(t, 1, map[string]string{"type": "local", "path": path})); err == nil {
 		t.Error("a zip file without a segment was loaded")
 	}
-	for _, dir := range []string{outside, filepath.Dir(n.cfg.CacheDir)} {
+	for _, dir := range []string{outside, filepath.Dir(n.cfg.Cache[0].Dir)} {
 		if _, err := os.Stat(filepath.Join(dir, "escaped")); err == nil {
 			t.Errorf("an entry became a file in %s", dir)
 		}
@@ -168,12 +168,16 @@ func TestDamagedCache(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = n.Close()
-	path := n.path(d.ID())
+	path := n.path(0, d.ID())
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := func() int { return len(New(n.cfg).cached()) }
+	again := func() int {
+		n := New(n.cfg)
+		n.readCache()
+		return n.Segments()
+	}
 	if got := again(); got != 1 {
 		t.Fatalf("%d segments came back", got)
 	}

@@ -1,52 +1,76 @@
 package compute
 
 import (
+	"os"
 	"sync"
+	"time"
 
 	"github.com/ovatedb/ovate/cluster"
-	"github.com/ovatedb/ovate/internal/data"
-	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/segment"
 	"github.com/ovatedb/ovate/segment/file"
 )
-
-type batch = data.Batch
 
 // A shelf is the segments that are here. A segment's file is mapped at its
 // first use, and unmapped when it was dropped and its last reader is gone.
 type shelf struct {
 	mu   sync.Mutex
-	dir  string
 	byID map[segment.ID]*handle
 }
 
-func newShelf(dir string) *shelf { return &shelf{dir: dir, byID: map[segment.ID]*handle{}} }
+func newShelf() *shelf { return &shelf{byID: map[segment.ID]*handle{}} }
 
 // A handle is one segment and the count of who reads it.
 type handle struct {
-	shelf   *shelf
-	path    string
-	desc    *cluster.Descriptor
-	once    sync.Once
-	file    *file.File
-	err     error
-	readers int
-	dropped func() // set when it is to go; called with the last reader
+	shelf    *shelf
+	path     string
+	location int
+	stamp    stamp
+	desc     *cluster.Descriptor
+	once     sync.Once
+	file     *file.File
+	err      error
+	readers  int
+	dropped  bool // it goes with the last reader
 }
 
-// holds is what a segment that is here says of itself.
-func (s *shelf) holds(id segment.ID) (*cluster.Descriptor, bool) {
+// A stamp is what every write to a file changes.
+type stamp struct {
+	size     int64
+	modified time.Time
+}
+
+func stampOf(path string) (stamp, error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return stamp{}, err
+	}
+	return stamp{st.Size(), st.ModTime()}, nil
+}
+
+// intact says whether the file is as it was when it was checked. A file that
+// was dropped is not looked at: its name may be another's.
+func (h *handle) intact() bool {
+	h.shelf.mu.Lock()
+	dropped := h.dropped
+	h.shelf.mu.Unlock()
+	if dropped {
+		return true
+	}
+	now, err := stampOf(h.path)
+	return err == nil && now.size == h.stamp.size && now.modified.Equal(h.stamp.modified)
+}
+
+// holds is the segment of that ID, if it is here.
+func (s *shelf) holds(id segment.ID) (*handle, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.byID[id]
-	if h == nil {
-		return nil, false
-	}
-	return h.desc, true
+	return h, h != nil
 }
 
-// put takes a segment in; its descriptor gets what the file says of itself.
-func (s *shelf) put(d *cluster.Descriptor, path string) error {
+// put takes a segment in whose file was checked after the stamp was made; its
+// descriptor gets what the file says of itself.
+func (s *shelf) put(d *cluster.Descriptor, path string, location int, as stamp) error {
 	_, schema, info, err := file.Peek(path)
 	if err != nil {
 		return err
@@ -57,65 +81,61 @@ func (s *shelf) put(d *cluster.Descriptor, path string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.byID[d.ID()] = &handle{shelf: s, path: path, desc: d}
+	s.byID[d.ID()] = &handle{shelf: s, path: path, location: location, stamp: as, desc: d}
 	return nil
 }
 
-// size is the bytes of all segments, as their descriptors have it.
-func (s *shelf) size() int64 {
+// take counts a reader of a segment; nil: it is not here.
+func (s *shelf) take(id segment.ID) *handle {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := int64(0)
-	for _, h := range s.byID {
-		n += h.desc.Size
+	h := s.byID[id]
+	if h != nil {
+		h.readers++
 	}
-	return n
+	return h
 }
 
-// take maps the segment if need be and counts a reader.
-func (s *shelf) take(id segment.ID) (*handle, error) {
-	s.mu.Lock()
-	h := s.byID[id]
-	if h == nil {
-		s.mu.Unlock()
-		return nil, fault.New(fault.Unavailable, "segment %s is not on this server", id)
-	}
-	h.readers++
-	s.mu.Unlock()
+// open maps the file if need be.
+func (h *handle) open() (*file.File, error) {
 	h.once.Do(func() { h.file, h.err = file.Open(h.path) })
-	if h.err != nil {
-		h.release()
-		return nil, fault.New(fault.Unavailable, "segment %s cannot be read: %v", id, h.err)
-	}
-	return h, nil
+	return h.file, h.err
 }
 
 func (h *handle) release() {
 	h.shelf.mu.Lock()
 	h.readers--
-	gone := h.readers == 0 && h.dropped != nil
+	gone := h.readers == 0 && h.dropped
 	h.shelf.mu.Unlock()
 	if gone {
 		_ = h.close()
-		h.dropped()
 	}
 }
 
-func (s *shelf) drop(id segment.ID, then func()) {
-	s.mu.Lock()
-	h := s.byID[id]
-	if h == nil {
-		s.mu.Unlock()
-		return
+// drop takes a segment away; nil: it is not here.
+func (s *shelf) drop(id segment.ID) *handle {
+	if h, ok := s.holds(id); ok && s.dropThis(h) {
+		return h
 	}
-	delete(s.byID, id)
-	h.dropped = then
+	return nil
+}
+
+// dropThis takes away what h is, unless that was done or another is in its
+// place.
+func (s *shelf) dropThis(h *handle) bool {
+	s.mu.Lock()
+	if h.dropped || s.byID[h.desc.ID()] != h {
+		s.mu.Unlock()
+		return false
+	}
+	delete(s.byID, h.desc.ID())
+	h.dropped = true
 	idle := h.readers == 0
 	s.mu.Unlock()
 	if idle {
 		_ = h.close()
-		then()
 	}
+	return true
 }
 
 func (h *handle) close() error {

@@ -21,6 +21,7 @@ import (
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/cluster/assign"
 	"github.com/ovatedb/ovate/segment"
+	"github.com/ovatedb/ovate/server"
 )
 
 // Config is what a master is told.
@@ -30,6 +31,7 @@ type Config struct {
 	Coordinator cluster.Coordinator
 	View        *cluster.View
 	Period      time.Duration // between rounds when nothing changes; 0: a minute
+	Secret      server.Secret // orders are signed with; "": they are not
 	StartDelay  time.Duration // after it was elected, before the first round
 	Kill        Kill          // which unused segments are deleted, if the dynamic configuration does not say
 	KillPeriod  time.Duration // between looks for segments to delete; 0: half an hour
@@ -425,9 +427,19 @@ func (m *Master) do(ctx context.Context, move assign.Move) error {
 	case assign.Drop:
 		order.Action = cluster.Drop
 	}
-	value, err := json.Marshal(order)
+	return m.order(ctx, cluster.LoadKey(move.Server, id), order)
+}
+
+// order gives an order, signed where the cluster has a secret.
+func (m *Master) order(ctx context.Context, key string, o cluster.Order) error {
+	text, err := json.Marshal(o.Segment)
 	if err != nil {
 		return err
 	}
-	return m.cfg.Coordinator.Set(ctx, cluster.LoadKey(move.Server, id), value)
+	o.Signature = m.cfg.Secret.Sign(cluster.SignedOrder(key, o.Action, text)...)
+	value, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	return m.cfg.Coordinator.Set(ctx, key, value)
 }

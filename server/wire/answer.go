@@ -17,6 +17,9 @@ import (
 // it does not hold, or no longer. Another server may be asked for them.
 type Missing struct {
 	Slices []planner.SliceRef
+	// Doubt says that rows came of the answer before that was known, and that
+	// they may be wrong.
+	Doubt bool
 }
 
 // Error names the segments.
@@ -37,6 +40,8 @@ type trailer struct {
 	Slices  []planner.SliceFact `json:"slices,omitempty"` // that were not told before
 	Error   *failure            `json:"error,omitempty"`
 	Missing []planner.SliceRef  `json:"missing,omitempty"`
+	Doubt   bool                `json:"doubt,omitempty"` // about rows that came
+	Peak    int64               `json:"peak,omitempty"`  // bytes of memory that it held at most
 }
 
 // A failure is a fault.Error on its way.
@@ -53,7 +58,7 @@ type failure struct {
 func (t *trailer) fail(err error) {
 	var m *Missing
 	if errors.As(err, &m) {
-		t.Missing = m.Slices
+		t.Missing, t.Doubt = m.Slices, m.Doubt
 	}
 	e := fault.Of(err)
 	t.Error = &failure{e.Kind, e.Message, e.Code, e.Word, e.Path, e.Line, e.Column}
@@ -66,7 +71,7 @@ func (t *trailer) err() error {
 	case f == nil:
 		return nil
 	case len(t.Missing) > 0:
-		return &Missing{t.Missing}
+		return &Missing{t.Missing, t.Doubt}
 	case f.Kind > fault.Unavailable:
 		f.Kind = fault.Internal
 	}
@@ -85,7 +90,7 @@ func writeAnswer(w io.Writer, rows exec.Batches, facts *planner.Facts, flush fun
 	if err != nil {
 		end.fail(err)
 	}
-	end.Rows, end.Slices = out.rows, out.news()
+	end.Rows, end.Slices, end.Peak = out.rows, out.news(), facts.Peak()
 	if err := writeJSON(w, trailerPart, end); err != nil {
 		return err
 	}
@@ -113,6 +118,10 @@ func (w *answerWriter) news() []planner.SliceFact {
 func (w *answerWriter) all(rows exec.Batches) (broken, err error) {
 	defer func() {
 		if p := recover(); p != nil {
+			if m, ok := p.(*Missing); ok { // found while a batch was read
+				err = m
+				return
+			}
 			err = fault.New(fault.Internal, "internal error: %v", p)
 		}
 	}()
@@ -205,6 +214,7 @@ func finish(content []byte, rows int64, facts *planner.Facts) error {
 	if err := json.Unmarshal(content, &t); err != nil {
 		return brokenOff(err)
 	}
+	facts.Held(t.Peak)
 	if err := t.err(); err != nil {
 		return err
 	}

@@ -3,11 +3,11 @@ package wire
 import (
 	"bufio"
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/internal/data"
@@ -22,24 +22,28 @@ const Path = "/druid/internal/v1/fragment"
 // mediaType is the type of bodies.
 const mediaType = "application/vnd.ovate.fragment"
 
-// secretHeader carries what servers of one cluster know.
-const secretHeader = "X-Ovate-Secret"
+// signatureHeader carries the signature of who asks, for the server that is
+// asked.
+const signatureHeader = "X-Ovate-Signature"
+
+// signatureAge is how old a signature may be: clocks differ, and a body with
+// rows takes its time.
+const signatureAge = 5 * time.Minute
 
 // maxRequest bounds a request with its rows, in bytes.
 const maxRequest = 4 << 30
 
 // Handler serves fragments on HTTP. If secret is not empty, only who knows it
-// is served.
-func Handler(s Server, secret string) http.Handler {
+// is served. address is the one that others know this server by.
+func Handler(s Server, secret server.Secret, address string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got := r.Header.Get(secretHeader)
-		switch {
-		case r.Method != http.MethodPost:
+		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
 			server.WriteJSON(w, http.StatusMethodNotAllowed, fault.Invalidf("fragments are sent by POST"))
 			return
-		case secret != "" && subtle.ConstantTimeCompare([]byte(got), []byte(secret)) != 1:
-			server.WriteError(w, fault.New(fault.Forbidden, "only servers of this cluster may ask for fragments"))
+		}
+		if err := secret.Check(r.Header.Get(signatureHeader), signatureAge, "fragment", address); err != nil {
+			server.WriteError(w, fault.New(fault.Forbidden, "the request for a fragment is refused: %v", err))
 			return
 		}
 		req, err := readRequest(http.MaxBytesReader(w, r.Body, maxRequest))
@@ -63,13 +67,14 @@ func Handler(s Server, secret string) http.Handler {
 }
 
 // Client asks the server at address, host:port, for fragments.
-func Client(address, secret string, c *http.Client) Server {
-	return &client{"http://" + address + Path, secret, c}
+func Client(address string, secret server.Secret, c *http.Client) Server {
+	return &client{address, secret, c}
 }
 
 type client struct {
-	url, secret string
-	http        *http.Client
+	address string
+	secret  server.Secret
+	http    *http.Client
 }
 
 // Fragment sends the request while it is being written, and gives rows as they
@@ -96,13 +101,13 @@ func (c *client) Fragment(ctx context.Context, r *Request, facts *planner.Facts)
 }
 
 func (c *client) post(ctx context.Context, body io.Reader) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, body)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+c.address+Path, body)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Content-Type", mediaType)
 	if c.secret != "" {
-		req.Header.Set(secretHeader, c.secret)
+		req.Header.Set(signatureHeader, c.secret.Sign("fragment", c.address))
 	}
 	res, err := c.http.Do(req)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/segment"
+	"github.com/ovatedb/ovate/server"
 )
 
 // answering is a server that says what it is told to.
@@ -91,7 +92,9 @@ func collect(b exec.Batches) (rows [][]any, places [][2]int64, err error) {
 
 // ways are the ways to reach a server.
 func ways(t *testing.T, s Server) map[string]Server {
-	web := httptest.NewServer(Handler(s, "secret"))
+	web := httptest.NewUnstartedServer(nil)
+	web.Config.Handler = Handler(s, "secret", web.Listener.Addr().String())
+	web.Start()
 	t.Cleanup(web.Close)
 	return map[string]Server{
 		"bytes": Bytes(s),
@@ -156,7 +159,7 @@ func TestErrorsTravel(t *testing.T) {
 	for name, want := range map[string]error{
 		"limit":    fault.New(fault.Limit, "too much"),
 		"position": &fault.Error{Kind: fault.Invalid, Message: "m", Code: "c", Word: "w", Line: 3, Column: 4},
-		"missing":  &Missing{[]planner.SliceRef{ref}},
+		"missing":  &Missing{[]planner.SliceRef{ref}, true},
 	} {
 		s := answering(func(context.Context, *Request, *planner.Facts) exec.Batches {
 			return func(yield func(*data.Batch, error) bool) {
@@ -239,7 +242,7 @@ func TestStopEnds(t *testing.T) {
 }
 
 func TestHandlerRefuses(t *testing.T) {
-	h := Handler(answering(planned), "secret")
+	h := Handler(answering(planned), "secret", "here:1")
 	for _, c := range []struct {
 		method, secret, body string
 		status               int
@@ -251,7 +254,7 @@ func TestHandlerRefuses(t *testing.T) {
 		{"POST", "secret", "J\x0d\x00\x00\x00{\"version\":9}", http.StatusNotImplemented},
 	} {
 		r := httptest.NewRequest(c.method, Path, strings.NewReader(c.body))
-		r.Header.Set(secretHeader, c.secret)
+		r.Header.Set(signatureHeader, server.Secret(c.secret).Sign("fragment", "here:1"))
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
 		if w.Code != c.status {
