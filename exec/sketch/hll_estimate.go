@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // hllCurves holds, for lgK 4 to 21, 257 raw estimates (float64, little-endian)
@@ -229,11 +230,27 @@ func inversePower(n byte) float64 { return math.Float64frombits(uint64(1023-int(
 func (h *HLL) String() string {
 	low, high := h.Bounds(1)
 	mode := [...]string{"LIST", "SET", "HLL"}[h.mode]
-	s := fmt.Sprintf("### HLL SKETCH SUMMARY: \n  Log Config K   : %d\n  Hll Target     : %v\n  Current Mode   : %s\n"+
-		"  LB             : %v\n  Estimate       : %v\n  UB             : %v\n  OutOfOrder flag: %v\n",
-		h.lgK, h.typ, mode, low, h.Estimate(), high, h.ooo)
+	s := fmt.Sprintf("### HLL SKETCH SUMMARY: \n  Log Config K   : %d\n  Hll Target     : %v\n  Current Mode   : %s\n  Memory         : false\n"+
+		"  LB             : %s\n  Estimate       : %s\n  UB             : %s\n  OutOfOrder Flag: %v\n",
+		h.lgK, h.typ, mode, javaDouble(low), javaDouble(h.Estimate()), javaDouble(high), h.ooo)
 	if h.mode != hllRegs {
 		return s + fmt.Sprintf("  Coupon Count   : %d\n", h.count)
 	}
-	return s + fmt.Sprintf("  HipAccum       : %v\n  KxQ0           : %v\n  KxQ1           : %v\n", h.hip, h.inverse[0], h.inverse[1])
+	least, n := h.least()
+	return s + fmt.Sprintf("  CurMin         : %d\n  NumAtCurMin    : %d\n  HipAccum       : %s\n  KxQ0           : %s\n  KxQ1           : %s\n  Rebuild KxQ Flg: false\n",
+		least, n, javaDouble(h.hip), javaDouble(h.inverse[0]), javaDouble(h.inverse[1]))
+}
+
+// least is the value that the 4-bit packing counts from, and how many registers
+// have it; other packings count from 0.
+func (h *HLL) least() (value byte, n int) {
+	if h.typ == HLL4 {
+		value = slices.Min(h.regs)
+	}
+	for _, r := range h.regs {
+		if r == value {
+			n++
+		}
+	}
+	return value, n
 }

@@ -22,7 +22,7 @@ const (
 // sorted, halved and merged into the next. It is smaller than Quantiles at the
 // same accuracy: about 1.3 % for k = 200.
 type KLL struct {
-	levels   [][]float64 // level 0 in any order, the others sorted
+	levels   [][]float64 // level 0 as the values came, the others sorted
 	count    int64
 	min, max float64
 	view     *RankView // until the next change
@@ -32,6 +32,7 @@ type KLL struct {
 	k, minK  uint16 // minK: least k of what was merged
 	m        uint8
 	floats   bool // items are 32-bit floats
+	sorted   bool // level 0 descends, and so ascends in the image
 }
 
 // NewKLLDoubles makes an empty sketch of doubles, k in [8, 65535].
@@ -133,7 +134,7 @@ func (s *KLL) push(v float64) {
 	if s.held >= s.capacity {
 		s.compact()
 	}
-	s.levels[0] = append(s.levels[0], v)
+	s.levels[0], s.sorted = append(s.levels[0], v), false
 	s.held++
 }
 
@@ -172,8 +173,8 @@ func (s *KLL) Merge(o *KLL) {
 	if len(o.levels) > 1 {
 		s.minK = min(s.minK, o.minK)
 	}
-	for _, v := range o.levels[0] {
-		s.push(v)
+	for i := len(o.levels[0]) - 1; i >= 0; i-- { // the newest first, as the image has them
+		s.push(o.levels[0][i])
 	}
 	for i, level := range o.levels[1:] {
 		for len(s.levels) <= i+1 {
@@ -194,6 +195,9 @@ func (s *KLL) Ranks() *RankView {
 	if s.view != nil {
 		return s.view
 	}
+	slices.Sort(s.levels[0]) // as the library does, so that the image tells
+	slices.Reverse(s.levels[0])
+	s.sorted = true
 	items, weights := make([]float64, 0, s.held), make([]int64, 0, s.held)
 	for i, level := range s.levels {
 		for _, v := range level {
@@ -215,14 +219,16 @@ func (s *KLL) rankError(share bool) float64 {
 
 // String sums the sketch up.
 func (s *KLL) String() string {
-	name := "KllDoublesSketch"
+	name, width, bits := "Doubles", 8, 64
 	if s.floats {
-		name = "KllFloatsSketch"
+		name, width, bits = "Floats", 4, 32
 	}
-	return fmt.Sprintf("\n### %s Summary:\n   K                      : %d\n   Dynamic min K          : %d\n   M                      : %d\n"+
+	free := kllFullHead + 4*(len(s.levels)+1) + width*(2+s.capacity)
+	return fmt.Sprintf("\n### KllDirectCompact%sSketch Summary:\n   K                      : %d\n   Dynamic min K          : %d\n   M                      : %d\n"+
 		"   N                      : %d\n   Epsilon                : %.3f%%\n   Epsilon PMF            : %.3f%%\n"+
-		"   Empty                  : %v\n   Estimation Mode        : %v\n   Levels                 : %d\n   Capacity Items         : %d\n"+
-		"   Retained Items         : %d\n   Min Item               : %v\n   Max Item               : %v\n### End sketch summary\n",
-		name, s.k, s.minK, s.m, s.count, 100*s.rankError(false), 100*s.rankError(true), s.count == 0, len(s.levels) > 1,
-		len(s.levels), s.capacity, s.held, s.min, s.max)
+		"   Empty                  : %v\n   Estimation Mode        : %v\n   Levels                 : %d\n   Level 0 Sorted         : false\n"+
+		"   Capacity Items         : %d\n   Retained Items         : %d\n   Empty/Garbage Items    : %d\n   ReadOnly               : true(Format)\n"+
+		"   Updatable Storage Bytes: %d\n   Compact Storage Bytes  : %d\n   Min Item               : %s\n   Max Item               : %s\n### End sketch summary\n",
+		name, s.k, s.minK, s.m, s.count, 100*s.rankError(false), 100*s.rankError(true), s.count == 0, len(s.levels) > 1, len(s.levels),
+		s.capacity, s.held, s.capacity-s.held, free, len(s.Bytes()), javaNumber(s.min, bits), javaNumber(s.max, bits))
 }

@@ -13,7 +13,8 @@ import (
 //	0  preamble ints: 2 empty or single item, 5 else
 //	1  version: 1; 2 single item; 3 with free slots and their level
 //	2  family 15
-//	3  flags: 1 empty, 2 level 0 is sorted, 4 single item
+//	3  flags: 1 empty, 2 level 0 is sorted, 4 single item. Level 0 has the
+//	   newest value first
 //	4  u16 k, 6 u8 m
 //	   single item: 8 item. Else:
 //	8  i64 count, 16 u16 least k, 18 u8 levels
@@ -32,15 +33,19 @@ const (
 // Bytes writes the compact image.
 func (s *KLL) Bytes() []byte { return s.AppendBytes(nil) }
 
-// AppendBytes appends the compact image, level 0 sorted.
+// AppendBytes appends the compact image, level 0 as it is.
 func (s *KLL) AppendBytes(dst []byte) []byte {
-	head := [kllHead]byte{5, 1, kllFamily, kllSortedFlag, byte(s.k), byte(s.k >> 8), s.m}
+	flags := byte(0)
+	if s.sorted {
+		flags = kllSortedFlag
+	}
+	head := [kllHead]byte{5, 1, kllFamily, flags, byte(s.k), byte(s.k >> 8), s.m}
 	switch s.count {
 	case 0:
 		head[0], head[3] = 2, kllEmptyFlag
 		return append(dst, head[:]...)
 	case 1:
-		head[0], head[1], head[3] = 2, 2, kllSortedFlag|kllSingleFlag
+		head[0], head[1], head[3] = 2, 2, flags|kllSingleFlag
 		return s.appendItems(append(dst, head[:]...), s.min)
 	}
 	dst = le.AppendUint64(append(dst, head[:]...), uint64(s.count))
@@ -51,8 +56,10 @@ func (s *KLL) AppendBytes(dst []byte) []byte {
 		at += len(level)
 	}
 	dst = s.appendItems(dst, s.min, s.max)
-	slices.Sort(s.levels[0])
-	for _, level := range s.levels {
+	for i := len(s.levels[0]) - 1; i >= 0; i-- {
+		dst = s.appendItems(dst, s.levels[0][i])
+	}
+	for _, level := range s.levels[1:] {
 		dst = s.appendItems(dst, level...)
 	}
 	return dst
@@ -100,6 +107,7 @@ func readKLL(b []byte, floats bool) (*KLL, error) {
 		if s.Update(s.item(b[kllHead:])); s.count == 0 {
 			return nil, fault.Invalidf("KLL image: the item is no number")
 		}
+		s.sorted = b[3]&kllSortedFlag != 0
 		return s, nil
 	}
 	if err := s.readFull(b); err != nil {
@@ -155,6 +163,7 @@ func (s *KLL) readFull(b []byte) error {
 		return fault.Invalidf("KLL image: %d bytes of items, expected %d", len(b), want)
 	}
 	s.min, s.max = s.item(b), s.item(b[width:])
+	s.sorted = b[3]&kllSortedFlag != 0
 	s.levels, s.capacity, s.held = make([][]float64, levels), capacity, capacity-starts[0]
 	return s.readLevels(b[2*width:], starts, first)
 }
@@ -171,7 +180,9 @@ func (s *KLL) readLevels(b []byte, starts []int, first int) error {
 			}
 			level[j] = v
 		}
-		if i > 0 && !isSorted(level) {
+		if i == 0 {
+			slices.Reverse(level)
+		} else if !isSorted(level) {
 			return fault.Invalidf("KLL image: level %d is not sorted", i)
 		}
 		s.levels[i] = level

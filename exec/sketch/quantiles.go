@@ -186,11 +186,19 @@ func (q *Quantiles) String() string {
 			retained, valid = retained+q.k, valid+1
 		}
 	}
-	return fmt.Sprintf("\n### Quantiles DoublesSketch SUMMARY: \n   Empty                        : %v\n   Estimation Mode              : %v\n"+
-		"   K                            : %d\n   N                            : %d\n   Levels (Needed, Total, Valid): %d, %d, %d\n"+
-		"   Level Bit Pattern            : %b\n   BaseBufferCount              : %d\n   Retained Items               : %d\n"+
-		"   Normalized Rank Error        : %.3f%%\n   Normalized Rank Error (PMF)  : %.3f%%\n   Min Item                     : %e\n"+
-		"   Max Item                     : %e\n### END SKETCH SUMMARY\n",
-		q.count == 0, pattern > 0, q.k, q.count, bits.Len64(uint64(pattern)), len(q.levels), valid, pattern,
-		len(q.buffer), retained, 100*q.rankError(false), 100*q.rankError(true), q.min, q.max)
+	image, room := 8, 8
+	if q.count > 0 {
+		image, room = 32+8*retained, 32+8*max(4, 1<<bits.Len64(uint64(q.count-1)))
+		if q.count > int64(q.k) {
+			room = 32 + 8*(2+len(q.levels))*q.k
+		}
+	}
+	return fmt.Sprintf("\n### Quantiles DirectCompactDoublesSketch SUMMARY: \n   Empty                        : %v\n   Memory, Capacity bytes       : true, %s\n"+
+		"   Estimation Mode              : %v\n   K                            : %d\n   N                            : %s\n"+
+		"   Levels (Needed, Total, Valid): %d, %d, %d\n   Level Bit Pattern            : %b\n   BaseBufferCount              : %d\n"+
+		"   Combined Buffer Capacity     : %d\n   Retained Items               : %s\n   Compact Storage Bytes        : %s\n"+
+		"   Updatable Storage Bytes      : %s\n   Normalized Rank Error        : %.3f%%\n   Normalized Rank Error (PMF)  : %.3f%%\n"+
+		"   Min Item                     : %s\n   Max Item                     : %s\n### END SKETCH SUMMARY\n",
+		q.count == 0, grouped(int64(image)), pattern > 0, q.k, grouped(q.count), bits.Len64(uint64(pattern)), len(q.levels), valid, pattern, len(q.buffer),
+		(image-32)/8, grouped(int64(retained)), grouped(int64(image)), grouped(int64(room)), 100*q.rankError(false), 100*q.rankError(true), scientific(q.min), scientific(q.max))
 }

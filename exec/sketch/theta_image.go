@@ -177,10 +177,17 @@ func bitsAt(b []byte, at, width int) uint64 {
 // String sums the sketch up.
 func (s *ThetaSet) String() string {
 	low, high := s.Bounds(2)
-	return fmt.Sprintf("\n### HeapCompactSketch SUMMARY: \n   Estimate                : %v\n   Upper Bound, 95%% conf   : %v\n"+
-		"   Lower Bound, 95%% conf   : %v\n   Theta (double)          : %v\n   Theta (long)            : %d\n"+
+	kind, seed := "DirectCompactSketch", fmt.Sprintf("%04x | %d", defaultSeedHash, defaultSeedHash)
+	switch {
+	case s.empty:
+		kind, seed = "EmptyCompactSketch", "0 | 0"
+	case len(s.hashes) == 1 && s.theta == maxTheta:
+		kind = "SingleItemSketch"
+	}
+	return fmt.Sprintf("\n### %s SUMMARY: \n   Estimate                : %s\n   Upper Bound, 95%% conf   : %s\n"+
+		"   Lower Bound, 95%% conf   : %s\n   Theta (double)          : %s\n   Theta (long)            : %d\n"+
 		"   Theta (long) hex        : %016x\n   EstMode?                : %v\n   Empty?                  : %v\n"+
-		"   Ordered?                : true\n   Retained Entries        : %d\n   Seed Hash               : %04x | %d\n### END SKETCH SUMMARY\n",
-		s.Estimate(), high, low, s.Theta(), s.theta, s.theta, s.theta != maxTheta && !s.empty, s.empty,
-		len(s.hashes), defaultSeedHash, defaultSeedHash)
+		"   Ordered?                : true\n   Retained Entries        : %d\n   Seed Hash               : %s\n### END SKETCH SUMMARY\n",
+		kind, javaDouble(s.Estimate()), javaDouble(high), javaDouble(low), javaDouble(s.Theta()), s.theta, s.theta,
+		s.theta != maxTheta && !s.empty, s.empty, len(s.hashes), seed)
 }

@@ -124,8 +124,8 @@ func (s *TupleSet) readEntries(b []byte) error {
 // String sums the sketch up.
 func (s *TupleSet) String() string {
 	low, high := s.Bounds(2)
-	return fmt.Sprintf("### HeapArrayOfDoublesCompactSketch SUMMARY: \n   Estimate                : %v\n   Upper Bound, 95%% conf   : %v\n"+
-		"   Lower Bound, 95%% conf   : %v\n   Theta (double)          : %v\n   Theta (long)            : %d\n   EstMode?                : %v\n"+
+	return fmt.Sprintf("### DirectArrayOfDoublesCompactSketch SUMMARY: \n   Estimate                : %s\n   Upper Bound, 95%% conf   : %s\n"+
+		"   Lower Bound, 95%% conf   : %s\n   Theta (double)          : %s\n   Theta (long)            : %d\n   EstMode?                : %v\n"+
 		"   Empty?                  : %v\n   Retained Entries        : %d\n   Seed Hash               : %04x | %d\n### END SKETCH SUMMARY\n",
-		s.Estimate(), high, low, s.Theta(), s.theta, s.theta != maxTheta && !s.empty, s.empty, len(s.hashes), defaultSeedHash, defaultSeedHash)
+		javaDouble(s.Estimate()), javaDouble(high), javaDouble(low), javaDouble(s.Theta()), s.theta, s.theta != maxTheta && !s.empty, s.empty, len(s.hashes), defaultSeedHash, defaultSeedHash)
 }
