@@ -24,7 +24,7 @@ var schema = data.Schema{
 // calls are arguments to try each function with; every function must be here.
 var calls = map[string][]string{
 	"count": {"", "l", "tags"}, "sum": {"l", "d", "f", "n"}, "min": {"l", "d", "f", "s", "n"}, "max": {"l", "d", "f", "s", "n"},
-	"avg": {"l", "d", "f"}, "mean": {"l", "d"},
+	"avg": {"l", "d", "f"}, "mean": {"l", "d"}, "mean_state": {"l", "d"},
 	"var_pop": {"l", "d"}, "var_samp": {"d"}, "stddev_pop": {"d"}, "stddev_samp": {"l"},
 	"bit_and": {"l"}, "bit_or": {"l"}, "bit_xor": {"l"},
 	"first": {"l, t", "s, t", "d, l", "s, t, 2", "f, t", "a, t", "tags, t"}, "last": {"l, t", "s, t", "d, l", "s, t, 2", "tags, t"},
@@ -41,7 +41,7 @@ var calls = map[string][]string{
 	"quantiles_sketch": {"l", "d, 256", "s"}, "kll_doubles_sketch": {"d"}, "kll_floats_sketch": {"f, 300"},
 	"approx_quantile_ds": {"l, 0.5", "d, 0.9, 256"},
 	"tuple":              {"s, l, 1024, 1", "tags, l, d, 1024, 2", "l, d, 4096, 1"},
-	"histogram":          {"l, [0, 10, 20, 30]"},
+	"histogram":          {"l, [0, 10, 20, 30]"}, "histogram_state": {"d, [-1.5, 0, 2]"},
 	"expression": {`l, '{"name":"v","fields":["l"],"acc":"__acc","initial":"0","fold":"__acc + l","combine":"__acc + v","skipNull":true}'`,
 		`s, '{"name":"v","fields":["s"],"acc":"__acc","initial":"<STRING>[]","fold":"array_set_add(__acc, s)","combine":"array_set_add_all(__acc, v)","finalize":"array_to_string(o, \',\')"}'`},
 }

@@ -36,13 +36,21 @@ var (
 	})
 	HyperUnique = Register(&Func{
 		Name: "hyper_unique", Min: 1, Max: 1, States: uniqueStates, Final: "hyper_unique_estimate",
-		Doc:  "The union of hyperUnique collectors.",
+		Doc:  "The union of hyperUnique collectors; null of none.",
 		Type: func([]data.Type) (data.Type, error) { return data.ComplexOf(uniqueName), nil },
 		New: func(b *Binding) (Accumulator, error) {
-			if isSketch(b.Types[0], uniqueNames...) {
-				return &images[sketch.HyperUnique]{newUnique(false)}, nil
+			all := newUnique(false)
+			all.kind.result = data.ComplexOf(uniqueName)
+			all.kind.finish = func(h *sketch.HyperUnique) (any, error) {
+				if h == nil {
+					return nil, nil
+				}
+				return h.Bytes(), nil
 			}
-			return &nothing[sketch.HyperUnique]{newUnique(false)}, nil
+			if isSketch(b.Types[0], uniqueNames...) {
+				return &images[sketch.HyperUnique]{all}, nil
+			}
+			return &nothing[sketch.HyperUnique]{all}, nil
 		},
 	})
 )

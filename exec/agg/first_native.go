@@ -2,10 +2,12 @@ package agg
 
 import (
 	"math"
+	"strconv"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontext"
 )
 
 func init() {
@@ -49,12 +51,9 @@ func (n *firstNative) OutputName() string { return n.Name }
 
 // Call is first, last or any_value.
 func (n *firstNative) Call(s Scope) (Call, error) {
-	e, err := s.Cast(s.Column(n.FieldName), n.t)
+	e, err := n.value(s)
 	if err != nil {
 		return Call{}, err
-	}
-	if n.t.Kind != data.String && s.Multi(s.Column(n.FieldName)) {
-		e = &expr.Lit{Type: n.t} // several values are no number
 	}
 	args := []expr.Expr{e}
 	if n.TimeColumn != "" {
@@ -69,6 +68,34 @@ func (n *firstNative) Call(s Scope) (Call, error) {
 	}
 	return Call{Name: n.Name, Func: n.f, Args: args}, nil
 }
+
+// value is the field as a value of the type: a text that is no number is null,
+// and so are several.
+func (n *firstNative) value(s Scope) (expr.Expr, error) {
+	e := s.Column(n.FieldName)
+	t, err := s.Type(e)
+	switch {
+	case err != nil || n.t.Kind == data.String || t.Kind != data.String:
+		return s.Cast(e, n.t)
+	case s.Multi(e):
+		return &expr.Lit{Type: n.t}, nil
+	}
+	return expr.Of("number_of", e, &expr.Lit{Type: n.t}), nil
+}
+
+// Shown is the value, also of a pair.
+func (n *firstNative) Shown(f *Func, result expr.Expr) expr.Expr {
+	if f == unfinalized[n.f] {
+		return expr.Of("pair_value", result, expr.String(n.t.String()))
+	}
+	return result
+}
+
+// The times of pairs of nothing.
+const (
+	noTimeFirst = math.MaxInt64 / 2
+	noTimeLast  = math.MinInt64 / 2
+)
 
 // pair registers First or Last with the time beside the value, as JSON.
 func pair(name string, last bool) *Func {
@@ -95,12 +122,14 @@ func (a *firstPair) Result() (*data.Vec, error) {
 	v := a.cells.vec()
 	out := data.NewBuilder(data.JSONType)
 	for i, ok := range a.seen {
+		time := a.time[i]
 		if !ok {
-			out.Null()
-			continue
+			if time = noTimeFirst; a.last {
+				time = noTimeLast
+			}
 		}
-		b := expr.AppendJSON([]byte(`{"lhs":`), a.time[i])
-		b = expr.AppendJSON(append(b, `,"rhs":`...), expr.Boxed(v, i))
+		b := strconv.AppendInt([]byte(`{"lhs":`), time, 10)
+		b = jsontext.AppendValue(append(b, `,"rhs":`...), v, i)
 		out.Append(append(b, '}'))
 	}
 	return out.Vec(), nil

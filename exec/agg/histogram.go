@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"encoding/binary"
 	"math"
 	"sort"
 
@@ -10,39 +11,61 @@ import (
 	"github.com/ovatedb/ovate/internal/fault"
 )
 
-// Histogram counts numbers between breaks, its literal array of doubles.
-var Histogram = Register(&Func{
-	Name: "histogram", Min: 2, Max: 2, Inputs: 1,
-	Doc: "The numbers of values between breaks, with the least and greatest value, as a JSON object.",
-	Type: func(args []data.Type) (data.Type, error) {
-		_, err := number(args)
-		return data.JSONType, err
-	},
-	States: func([]data.Type) []data.Type { return []data.Type{data.LongArray, data.DoubleType, data.DoubleType} },
-	New: func(b *Binding) (Accumulator, error) {
-		list, err := Param(b, 0, []any(nil))
-		if err != nil {
-			return nil, err
-		}
-		a := &histogram{}
-		for _, x := range list {
-			d, ok := expr.ConvertValue(x, data.DoubleType, data.DoubleType).(float64)
-			if !ok {
-				return nil, fault.Invalidf("the breaks must be numbers")
-			}
-			a.breaks = append(a.breaks, d)
-		}
-		if len(a.breaks) < 2 {
-			return nil, fault.Invalidf("at least two breaks are required")
-		}
-		if !sort.Float64sAreSorted(a.breaks) {
-			return nil, fault.Invalidf("the breaks must ascend")
-		}
-		return a, nil
-	},
-})
+// Histogram counts numbers, rounded to floats, between breaks, its literal
+// array of doubles. The state of it, as clients see it, is big-endian: i32
+// number of breaks, f32 breaks, i64 counts (one more than breaks: below the
+// first and above the last too), f32 least and greatest value.
+var (
+	Histogram      = histogramFunc("histogram", data.JSONType, (*histogram).appendJSON)
+	histogramState = histogramFunc("histogram_state", data.ComplexOf("histogram"), (*histogram).appendState)
+)
 
-func init() { natives.Add("histogram", new(histogramNative)) }
+func histogramFunc(name string, t data.Type, show func(a *histogram, b []byte, id int) []byte) *Func {
+	f := &Func{
+		Name: name, Min: 2, Max: 2, Inputs: 1,
+		Doc: "The numbers of values between breaks, with the least and greatest value, as a JSON object.",
+		Type: func(args []data.Type) (data.Type, error) {
+			_, err := number(args)
+			return t, err
+		},
+		States: func([]data.Type) []data.Type { return []data.Type{data.LongArray, data.DoubleType, data.DoubleType} },
+		New: func(b *Binding) (Accumulator, error) {
+			breaks, err := breaksOf(b)
+			return &histogram{breaks: breaks, shown: t, show: show}, err
+		},
+	}
+	if t != data.JSONType {
+		f.Doc, f.Final = "The bytes of a histogram between breaks.", "histogram_of_state"
+	}
+	return Register(f)
+}
+
+func breaksOf(b *Binding) ([]float64, error) {
+	list, err := Param(b, 0, []any(nil))
+	if err != nil {
+		return nil, err
+	}
+	var breaks []float64
+	for _, x := range list {
+		d, ok := expr.ConvertValue(x, data.DoubleType, data.DoubleType).(float64)
+		if !ok {
+			return nil, fault.Invalidf("the breaks must be numbers")
+		}
+		breaks = append(breaks, float64(float32(d)))
+	}
+	if len(breaks) < 2 {
+		return nil, fault.Invalidf("at least two breaks are required")
+	}
+	if !sort.Float64sAreSorted(breaks) {
+		return nil, fault.Invalidf("the breaks must ascend")
+	}
+	return breaks, nil
+}
+
+func init() {
+	natives.Add("histogram", new(histogramNative))
+	unfinalized[Histogram] = histogramState
+}
 
 type histogramNative struct {
 	Name      string    `json:"name"`
@@ -74,9 +97,10 @@ func (n *histogramNative) Call(s Scope) (Call, error) {
 	return Call{Name: n.Name, Func: Histogram, Args: []expr.Expr{e, &expr.Lit{Value: breaks, Type: data.DoubleArray}}}, err
 }
 
-// histogram has len(breaks)-1 counts a group; values outside of the breaks
-// count for the extremes alone.
+// histogram has len(breaks)+1 counts a group.
 type histogram struct {
+	shown  data.Type
+	show   func(a *histogram, b []byte, id int) []byte
 	breaks []float64
 	counts []int64
 	least  []float64
@@ -84,7 +108,7 @@ type histogram struct {
 	seen   vec.Seen
 }
 
-func (a *histogram) bins() int { return len(a.breaks) - 1 }
+func (a *histogram) bins() int { return len(a.breaks) + 1 }
 
 func (a *histogram) Grow(n int) {
 	old := len(a.least)
@@ -99,11 +123,9 @@ func (a *histogram) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) erro
 	a.seen.Mark(g)
 	for i, x := range args[0].Doubles(s) {
 		id := at(g, i)
+		x = float64(float32(x))
 		a.least[id], a.most[id] = min(a.least[id], x), max(a.most[id], x)
-		bin := sort.SearchFloat64s(a.breaks, x) - 1 // breaks belong to the bin below
-		if bin >= 0 && bin < a.bins() {
-			a.counts[int(id)*a.bins()+bin]++
-		}
+		a.counts[int(id)*a.bins()+sort.SearchFloat64s(a.breaks, x)]++ // breaks belong to the bin below
 	}
 	return nil
 }
@@ -141,22 +163,42 @@ func (a *histogram) State() []*data.Vec {
 }
 
 func (a *histogram) Result() (*data.Vec, error) {
-	b := data.NewBuilder(data.JSONType)
+	b := data.NewBuilder(a.shown)
 	for i := range a.least {
-		if !a.seen.Has(i) {
+		if a.seen.Has(i) {
+			b.Append(a.show(a, nil, i))
+		} else {
 			b.Null()
-			continue
 		}
-		text := appendDoubles([]byte(`{"breaks":`), a.breaks)
-		counts := make([]float64, a.bins())
-		for j := range counts {
-			counts[j] = float64(a.counts[i*a.bins()+j])
-		}
-		text = appendDoubles(append(text, `,"counts":`...), counts)
-		text = appendDoubles(append(text, `,"quantiles":`...), []float64{a.least[i], a.most[i]})
-		b.Append(append(text, '}'))
 	}
 	return b.Vec(), nil
+}
+
+func (a *histogram) bin(id int) []int64 { return a.counts[id*a.bins() : (id+1)*a.bins()] }
+
+func (a *histogram) appendJSON(b []byte, id int) []byte {
+	b = appendDoubles(append(b, `{"breaks":`...), a.breaks)
+	counts := make([]float64, 0, a.bins())
+	for _, n := range a.bin(id)[1 : a.bins()-1] {
+		counts = append(counts, float64(n))
+	}
+	b = appendDoubles(append(b, `,"counts":`...), counts)
+	b = appendDoubles(append(b, `,"quantiles":`...), []float64{a.least[id], a.most[id]})
+	return append(b, '}')
+}
+
+func (a *histogram) appendState(b []byte, id int) []byte {
+	float := func(x float64) { b = binary.BigEndian.AppendUint32(b, math.Float32bits(float32(x))) }
+	b = binary.BigEndian.AppendUint32(b, uint32(len(a.breaks)))
+	for _, x := range a.breaks {
+		float(x)
+	}
+	for _, n := range a.bin(id) {
+		b = binary.BigEndian.AppendUint64(b, uint64(n))
+	}
+	float(a.least[id])
+	float(a.most[id])
+	return b
 }
 
 func appendDoubles(b []byte, of []float64) []byte {

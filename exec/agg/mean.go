@@ -1,6 +1,9 @@
 package agg
 
 import (
+	"encoding/binary"
+	"math"
+
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
@@ -20,6 +23,33 @@ var (
 		New: func(*Binding) (Accumulator, error) { return &mean{zero: true}, nil },
 	})
 )
+
+// meanState is Mean before it divides: 8 bytes of the sum and 8 of the count,
+// big-endian.
+var meanState = Register(&Func{
+	Name: "mean_state", Min: 1, Max: 1, States: meanStates, Final: "mean_of_state",
+	Doc: "The sum and the number of the values that are not null, as 16 bytes.",
+	Type: func(args []data.Type) (data.Type, error) {
+		_, err := number(args)
+		return data.ComplexOf("doubleMean"), err
+	},
+	New: func(b *Binding) (Accumulator, error) { return &meanBytes{}, nil },
+})
+
+type meanBytes struct{ mean }
+
+// Result gives the bytes.
+func (a *meanBytes) Result() (*data.Vec, error) {
+	a.sum.settle()
+	out := data.NewBuilder(data.ComplexOf("doubleMean"))
+	for i, n := range a.n.counts {
+		b := binary.BigEndian.AppendUint64(nil, math.Float64bits(a.sum.sums[i]))
+		out.Append(binary.BigEndian.AppendUint64(b, uint64(n)))
+	}
+	return out.Vec(), nil
+}
+
+func init() { unfinalized[Mean] = meanState }
 
 func init() { natives.Add("doubleMean", &meanNative{numeric{f: Mean, t: data.DoubleType, none: 0.0}}) }
 

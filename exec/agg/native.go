@@ -39,7 +39,7 @@ type numeric struct {
 
 	f    *Func
 	t    data.Type
-	none any // what a row of multi-value strings, which are no number, counts as
+	none any // what a text that is no number counts as, or a row of several
 }
 
 func (n *numeric) OutputName() string { return n.Name }
@@ -65,6 +65,8 @@ func (n *numeric) Call(s Scope) (Call, error) {
 		return Call{}, fault.Invalidf("%s is of type %s, which %s cannot aggregate", e, t, n.f.Name)
 	case s.Multi(e):
 		e = &expr.Lit{Value: n.none, Type: n.t}
+	case t.Kind == data.String && n.FieldName != "":
+		e = expr.Of("number_of", e, &expr.Lit{Value: n.none, Type: n.t})
 	default:
 		e, err = s.Cast(e, n.t)
 	}

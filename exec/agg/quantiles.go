@@ -193,5 +193,11 @@ func (n *rankMergeNative) Call(s Scope) (Call, error) {
 	return n.call(e), err
 }
 
-// Shown is the number of values that the sketch saw.
-func (n *rankNative) Shown(f *Func, result expr.Expr) expr.Expr { return n.shown(f.Final, result) }
+// Shown is the number of values that the sketch saw; that of a KLL sketch is
+// shown whatever shouldFinalize says, which is for the other kind.
+func (n *rankNative) Shown(f *Func, result expr.Expr) expr.Expr {
+	if n.name == quantilesName {
+		return n.shown(f.Final, result)
+	}
+	return expr.Of(f.Final, result)
+}

@@ -20,6 +20,9 @@ func Shown(n Native, f *Func, result expr.Expr) expr.Expr {
 	return result
 }
 
+// HasState says whether Unfinalized gives another call.
+func HasState(c Call) bool { return unfinalized[c.Func] != nil }
+
 // Unfinalized is the call whose result is what a client sees that wants no
 // final values: the time beside the value of first and last, the state of a
 // mean. Sketches are left as they are.

@@ -76,11 +76,18 @@ func newTheta(b *Binding, count bool) (Accumulator, error) {
 func init() {
 	sample := thetaNative{fieldNative: fieldNative{ShouldFinalize: true}, Entries: thetaSize}
 	natives.Add("thetaSketch", &sample)
-	natives.Add("sketchBuild", &sample)
-	natives.Add("sketchMerge", &sample)
+	natives.Add("sketchBuild", &oldThetaNative{thetaNative: sample})
+	natives.Add("sketchMerge", &oldThetaNative{thetaNative: sample})
 	natives.Add("thetaSketchBuild", &sample)
 	natives.Add("thetaSketchMerge", &sample)
 }
+
+// oldThetaNative is the names of before there were bounds: it shows the
+// estimate, whatever it is told.
+type oldThetaNative struct{ thetaNative }
+
+// Shown is the estimate.
+func (n *oldThetaNative) Shown(f *Func, result expr.Expr) expr.Expr { return expr.Of(f.Final, result) }
 
 type thetaNative struct {
 	fieldNative

@@ -188,4 +188,4 @@ func (n *tupleNative) Call(s Scope) (Call, error) {
 }
 
 // Shown is the estimate.
-func (n *tupleNative) Shown(f *Func, result expr.Expr) expr.Expr { return n.shown(f.Final, result) }
+func (n *tupleNative) Shown(f *Func, result expr.Expr) expr.Expr { return expr.Of(f.Final, result) }

@@ -107,14 +107,33 @@ func (q *aggregating) calls(s agg.Scope) ([]agg.Call, error) {
 
 // aggregate groups the rows of n and computes the post-aggregators. The answer
 // has the keys, the aggregates and the post-aggregators, in this order; with
-// finalize, sketches are shown as their estimates. inSet tells of grouping
+// finalize, states and sketches are shown as their estimates. inSet tells of grouping
 // aggregators which dimensions the groups have; nil: all.
 func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.Call, finalize bool, inSet func(string) bool) (planner.Node, error) {
-	n, err := q.changed(planner.NewAggregate(n, keys, calls))
-	if err != nil {
-		return nil, err
+	raw := func(string) bool { return !q.Context.Flag("finalize", true) }
+	out, r, err := q.computed(n, keys, calls, raw, finalize, inSet)
+	if err != nil || !r.again {
+		return out, err
 	}
-	r := &results{node: n, finals: map[string]expr.Expr{}, hidden: q.bucketName}
+	out, _, err = q.computed(n, keys, calls, func(name string) bool { return r.asked[name] }, finalize, inSet)
+	return out, err
+}
+
+// computed is aggregate with the states of some aggregates. Where again is set,
+// post-aggregators want those of others too.
+func (q *aggregating) computed(n planner.Node, keys []exec.Named, calls []agg.Call, raw func(name string) bool, finalize bool, inSet func(string) bool) (out planner.Node, r *results, err error) {
+	r = &results{finals: map[string]expr.Expr{}, hidden: q.bucketName, asked: map[string]bool{}, stateful: map[string]bool{}}
+	calls = slices.Clone(calls)
+	for i, c := range calls {
+		if r.stateful[c.Name] = agg.HasState(c); raw(c.Name) {
+			calls[i] = agg.Unfinalized(c)
+		}
+	}
+	n, err = q.changed(planner.NewAggregate(n, keys, calls))
+	if err != nil {
+		return nil, nil, err
+	}
+	r.node = n
 	var shown []exec.Named
 	for _, k := range keys {
 		shown = append(shown, column(k.Name))
@@ -124,7 +143,7 @@ func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.C
 		a := &q.Aggregations[i]
 		if a.Grouping != nil {
 			if err := r.add(a.name(), expr.Long(a.Grouping.mask(inSet))); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			shown = append(shown, column(a.name()))
 			continue
@@ -153,11 +172,15 @@ func (q *aggregating) aggregate(n planner.Node, keys []exec.Named, calls []agg.C
 			err = r.add(p.V.OutputName(), e)
 		}
 		if err != nil {
-			return nil, fault.At(err, index("postAggregations", i))
+			return nil, nil, fault.At(err, index("postAggregations", i))
 		}
 		shown = append(shown, column(p.V.OutputName()))
 	}
-	return projected(r.node, shown)
+	for name := range r.asked {
+		r.again = r.again || r.stateful[name] && !raw(name)
+	}
+	out, err = projected(r.node, shown)
+	return out, r, err
 }
 
 // projected is the columns of n that are shown; n itself if these are all.
@@ -191,6 +214,10 @@ type results struct {
 	node   planner.Node
 	finals map[string]expr.Expr // of aggregates
 	hidden string
+	asked  map[string]bool // those that were asked for as they are
+	// stateful are the aggregates that HasState.
+	stateful map[string]bool
+	again    bool
 }
 
 // add computes a column beside those that are there.
@@ -226,6 +253,15 @@ func (r *results) final(name string) (expr.Expr, error) {
 		return f, nil
 	}
 	return e, err
+}
+
+// operand is a post-aggregator where a number is wanted: of the aggregates
+// whose state is no sketch, the value.
+func (r *results) operand(p PostAggregator) (expr.Expr, error) {
+	if f, ok := p.(*postField); ok && r.stateful[f.FieldName] {
+		return r.final(f.FieldName)
+	}
+	return p.Expr(r)
 }
 
 // typeOf is the type of an expression over the results.

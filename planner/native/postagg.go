@@ -41,11 +41,13 @@ func (l postList) exprs(r *results) ([]expr.Expr, error) {
 
 // numbers are the values of the operands as numbers of type t.
 func (l postList) numbers(r *results, t data.Type) ([]expr.Expr, error) {
-	out, err := l.exprs(r)
-	if err != nil {
-		return nil, err
-	}
-	for i, e := range out {
+	out := make([]expr.Expr, len(l))
+	for i, f := range l {
+		e, err := r.operand(f.V)
+		if err != nil {
+			return nil, fault.At(err, index("fields", i))
+		}
+		out[i] = e
 		from, err := r.typeOf(e)
 		if err == nil && !from.Numeric() && from.Kind != data.Null {
 			err = fault.Invalidf("expected a number, got %s", from)

@@ -35,6 +35,9 @@ func (p *postField) Check() error {
 // Expr is the column.
 func (p *postField) Expr(r *results) (expr.Expr, error) {
 	e, _, err := r.raw(p.FieldName)
+	if err == nil {
+		r.asked[p.FieldName] = true
+	}
 	return e, fault.At(err, "fieldName")
 }
 
