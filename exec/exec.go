@@ -72,9 +72,17 @@ type Worker struct {
 
 type pipeline struct {
 	mu     sync.Mutex
+	shared bool // by several workers: who made it ends it
 	scans  map[*Scan]*cursor
 	builds map[*Join]*buildSide
 	bounds map[*Scan]*bound
+}
+
+// end gives back what joins hold.
+func (p *pipeline) end() {
+	for _, b := range p.builds {
+		b.free()
+	}
 }
 
 type workerKey struct{}
@@ -107,7 +115,8 @@ func alone(ctx context.Context) (context.Context, *Worker) {
 func parallel(ctx context.Context, n int, work func(ctx context.Context, w *Worker, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	shared := new(pipeline)
+	shared := &pipeline{shared: true}
+	defer shared.end()
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Add(1)

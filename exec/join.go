@@ -180,6 +180,15 @@ func (j *Join) shared(ctx context.Context) *buildSide {
 	return b
 }
 
+// forget gives back what the only worker of a pipeline used.
+func (j *Join) forget(ctx context.Context, b *buildSide) {
+	p := worker(ctx).pipeline
+	p.mu.Lock()
+	delete(p.builds, j)
+	p.mu.Unlock()
+	b.free()
+}
+
 // buildSide is the right side in memory.
 type buildSide struct {
 	once    sync.Once
@@ -189,27 +198,43 @@ type buildSide struct {
 	table   *rowTable
 	met     []bool // right rows that have a partner; for right and full joins only
 	filters []*keyFilter
+	disk    *dealt // what does not fit memory; the rest is not set
+	hold    holding
 }
 
-func (j *Join) build(ctx context.Context, b *buildSide) (err error) {
+func (j *Join) build(ctx context.Context, b *buildSide) error {
 	p := worker(ctx).pipeline
 	rctx, w := alone(ctx)
-	if b.rows, err = Collect(rctx, j.right, j.env.Memory); err != nil {
+	if err := j.readRight(rctx, w.Scratch, b); err != nil || b.disk != nil {
 		return err
 	}
+	keys, err := j.index(w.Scratch, b)
+	if err != nil {
+		return err
+	}
+	if filters := j.newFilters(keys, b.rows.N); filters != nil {
+		p.mu.Lock()
+		b.filters = filters
+		p.mu.Unlock()
+	}
+	return nil
+}
+
+// index makes the table of b's rows, and gives their keys.
+func (j *Join) index(s *data.Scratch, b *buildSide) ([]*data.Vec, error) {
 	keys := make([]*data.Vec, len(j.on.Keys))
 	for i, k := range j.on.Keys {
 		p, err := expr.Compile(k.Right.Expr, j.right.Schema(), j.env.Expr)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		v, err := p.Eval(w.Scratch, b.rows)
+		v, err := p.Eval(s, b.rows)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		keys[i] = asType(w.Scratch, v, j.types[i])
+		keys[i] = asType(s, v, j.types[i])
 	}
-	b.table = j.newRowTable(w.Scratch, keys, b.rows.N)
+	b.table = j.newRowTable(s, keys, b.rows.N)
 	b.words = make([]*data.Dict, len(b.rows.Cols))
 	for i, c := range b.rows.Cols {
 		if c.Type.Kind == data.String && !c.Const && c.Dict == nil && c.Elem == nil {
@@ -219,12 +244,7 @@ func (j *Join) build(ctx context.Context, b *buildSide) (err error) {
 	if !j.sharable() {
 		b.met = make([]bool, b.rows.N)
 	}
-	if filters := j.newFilters(keys, b.rows.N); filters != nil {
-		p.mu.Lock()
-		b.filters = filters
-		p.mu.Unlock()
-	}
-	return nil
+	return keys, nil
 }
 
 // nullKey says whether a key that must not be null is null.
@@ -241,8 +261,17 @@ func (j *Join) nullKey(keys []*data.Vec, row int) bool {
 func (j *Join) Run(ctx context.Context) Batches {
 	return func(yield func(*data.Batch, error) bool) {
 		b := j.shared(ctx)
+		if !worker(ctx).pipeline.shared {
+			defer j.forget(ctx, b)
+		}
 		if b.err != nil {
 			yield(nil, b.err)
+			return
+		}
+		if b.disk != nil {
+			if err := j.fromDisk(ctx, b, yield); err != nil {
+				yield(nil, err)
+			}
 			return
 		}
 		if b.rows.N == 0 && (j.on.Type == Inner || j.on.Type == Semi || j.on.Type == Right) {

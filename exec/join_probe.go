@@ -228,8 +228,8 @@ func (p *probe) alone(b *data.Batch, matched []uint8, yield func(*data.Batch, er
 	return yield(out, nil)
 }
 
-// unmatched gives the right rows that never met a partner.
-func (p *probe) unmatched(yield func(*data.Batch, error) bool) {
+// unmatched gives the right rows that never met a partner; false: stop.
+func (p *probe) unmatched(yield func(*data.Batch, error) bool) bool {
 	var rows []uint32
 	for i, met := range p.b.met {
 		if !met {
@@ -237,7 +237,7 @@ func (p *probe) unmatched(yield func(*data.Batch, error) bool) {
 		}
 	}
 	if len(rows) == 0 {
-		return
+		return true
 	}
 	out := &data.Batch{N: len(rows), Slice: 1 << 22}
 	left := p.j.left.Schema()
@@ -247,5 +247,5 @@ func (p *probe) unmatched(yield func(*data.Batch, error) bool) {
 	for _, c := range p.j.fromRight {
 		out.Cols = append(out.Cols, p.b.rows.Cols[c].Take(nil, rows))
 	}
-	emit(out, p.j.env.batchRows(), yield)
+	return emit(out, p.j.env.batchRows(), yield)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
+	_ "github.com/ovatedb/ovate/exec/fn"
 	"github.com/ovatedb/ovate/exec/spill"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
@@ -121,4 +122,49 @@ func TestDiskLimit(t *testing.T) {
 	if _, err = exec.Collect(context.Background(), op, nil); err == nil || fault.Of(err).Kind != fault.Limit {
 		t.Errorf("without a disk: %v", err)
 	}
+}
+
+// A join of every type with little memory gives the same rows, in any order.
+func TestJoinFromDisk(t *testing.T) {
+	ls, left := mixed("", 1, 500)
+	rs, right := mixed("r.", 2, 900)
+	key := func(l, r string, nullSafe bool) exec.JoinKey {
+		return exec.JoinKey{Left: expr.Box{Expr: expr.Column(l)}, Right: expr.Box{Expr: expr.Column(r)}, NullSafe: nullSafe}
+	}
+	residual := expr.Box{Expr: expr.Of("less", expr.Column("row"), expr.Column("r.row"))}
+	for _, on := range []exec.JoinOn{
+		{Keys: []exec.JoinKey{key("row", "r.row", false)}},
+		{Keys: []exec.JoinKey{key("s", "r.s", false), key("l", "r.l", false)}},
+		{Keys: []exec.JoinKey{key("d", "r.l", true), key("row", "r.row", false)}},
+		{Keys: []exec.JoinKey{key("l", "r.l", false)}, Residual: residual},
+	} {
+		for _, on.Type = range []exec.JoinType{exec.Inner, exec.Left, exec.Right, exec.Full, exec.Semi, exec.Anti} {
+			joined := func(env *exec.Env) exec.Operator {
+				op, err := exec.NewJoin(env, exec.NewValues(env, ls, left), exec.NewValues(env, rs, right), on)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return op
+			}
+			want := texts(t, joined(&exec.Env{Expr: &expr.Env{}}))
+			env := little(t, 50, 1<<16)
+			env.Workers = 1
+			got := texts(t, joined(env))
+			slices.Sort(want)
+			slices.Sort(got)
+			if !slices.Equal(got, want) || len(want) == 0 && on.Type != exec.Anti {
+				t.Errorf("%s: %d rows, want %d, or others", on, len(got), len(want))
+			}
+			done(t, on.String(), env, true)
+		}
+	}
+	env := little(t, 50, 1<<14) // nothing divides rows that have no key
+	op, err := exec.NewJoin(env, exec.NewValues(env, ls, left), exec.NewValues(env, rs, right), exec.JoinOn{Type: exec.Inner})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.Collect(context.Background(), op, nil); err == nil || fault.Of(err).Kind != fault.Limit {
+		t.Errorf("a join without keys: %v", err)
+	}
+	done(t, "without keys", env, false)
 }
