@@ -41,7 +41,7 @@ func (f *arrayContains) Expr(s Scope) (expr.Expr, error) {
 	}
 	if t.Kind != data.Array && t != data.JSONType {
 		if f.value == nil {
-			return s.Some(expr.Of("isnull", e)), nil
+			return s.Some(never(e)), nil // a null is no array of a null
 		}
 		cond, err := equalValue(s, e, f.value)
 		return s.Some(cond), err

@@ -24,11 +24,13 @@ func (f *bound) Check() error {
 	if f.Lower == nil && f.Upper == nil {
 		return fault.Invalidf("a bound filter needs lower, upper or both")
 	}
-	if f.Ordering == "" {
+	switch {
+	case f.Ordering == Natural:
+		return fault.At(fault.Invalidf("the bounds are texts, which have no natural order; use the filter range"), "ordering")
+	case f.Ordering == "" && f.AlphaNumeric:
+		f.Ordering = Alphanumeric
+	case f.Ordering == "":
 		f.Ordering = Lexicographic
-		if f.AlphaNumeric {
-			f.Ordering = Alphanumeric
-		}
 	}
 	return f.check()
 }
@@ -44,13 +46,10 @@ func (f *bound) Expr(s Scope) (expr.Expr, error) {
 		return nil, err
 	}
 	r := span{lowerOpen: f.LowerStrict, upperOpen: f.UpperStrict}
-	if t.Numeric() && (f.Ordering == Numeric || f.Ordering == Natural) {
+	if t.Numeric() && f.Ordering == Numeric {
 		return r.numbers(s, e, t, f.Lower, f.Upper), nil
 	}
 	order := f.Ordering
-	if order == Natural {
-		order = Lexicographic
-	}
 	value := e
 	if e, err = order.Key(s, e); err != nil {
 		return nil, err
@@ -66,9 +65,10 @@ func (f *bound) Expr(s Scope) (expr.Expr, error) {
 	}
 	if f.Lower == nil { // among texts null is below all others
 		less := expr.Of(pick(r.upperOpen, "less", "lessequal"), e, key(f.Upper))
-		return s.Some(expr.Of("or", less, expr.Of("isnull", value))), nil
+		cond := expr.Of("or", less, expr.Of("isnull", value))
+		return unlessNull(s, s.Column(f.Dimension), s.Some(cond)), nil
 	}
-	return r.cond(s, e, key(f.Lower), key(f.Upper)), nil
+	return f.known(s, r.cond(s, e, key(f.Lower), key(f.Upper))), nil
 }
 
 // span is a range of values with or without its ends.

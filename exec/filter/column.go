@@ -31,6 +31,23 @@ func (d *dimension) input(s Scope) (expr.Expr, error) {
 	return d.Extraction.V.Expr(s, e)
 }
 
+// known is a condition on input: what is made of the null of a number is not
+// looked at.
+func (d *dimension) known(s Scope, cond expr.Expr) expr.Expr {
+	if d.Extraction.V == nil {
+		return cond
+	}
+	return unlessNull(s, s.Column(d.Dimension), cond)
+}
+
+// unlessNull is a condition that is unknown where a number is null.
+func unlessNull(s Scope, number, cond expr.Expr) expr.Expr {
+	if t, err := s.Type(number); err != nil || !t.Numeric() {
+		return cond
+	}
+	return expr.Of("if", expr.Of("isnull", number), expr.Null(), cond)
+}
+
 // textOf is e as a string. Arrays have no text that filters may match.
 func textOf(s Scope, e expr.Expr) (expr.Expr, error) {
 	t, err := s.Type(e)

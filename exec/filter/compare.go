@@ -2,6 +2,7 @@ package filter
 
 import (
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 )
@@ -35,7 +36,7 @@ func (f *columnComparison) Expr(s Scope) (expr.Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		if e, err = textOf(s, e); err != nil {
+		if e, err = valuesOf(s, e); err != nil {
 			return nil, err
 		}
 		texts = append(texts, e)
@@ -49,4 +50,14 @@ func (f *columnComparison) Expr(s Scope) (expr.Expr, error) {
 		}
 	}
 	return expr.And(conds...), nil
+}
+
+// valuesOf is the texts of e: of an array, of its elements.
+func valuesOf(s Scope, e expr.Expr) (expr.Expr, error) {
+	t, err := s.Type(e)
+	if err != nil || t.Kind != data.Array {
+		return textOf(s, e)
+	}
+	e, err = s.Cast(e, data.StringArray)
+	return expr.Of("array_to_mv", e), err
 }

@@ -119,7 +119,22 @@ func (d *extracted) Check() error {
 
 // Expr is what the function makes of the column.
 func (d *extracted) Expr(s Scope) (expr.Expr, error) {
-	return d.Extraction.V.Expr(s, s.Column(d.Dimension))
+	return given(s, d.Dimension, d.Extraction.V.Expr)
+}
+
+// given is what a function makes of the values of a column: of a row without
+// values nothing, even where it makes something of a null.
+func given(s Scope, column string, f func(Scope, expr.Expr) (expr.Expr, error)) (expr.Expr, error) {
+	in := s.Column(column)
+	e, err := f(s, in)
+	if err != nil || !s.Multi(in) {
+		return e, err
+	}
+	ofNull, err := f(s, &expr.Lit{Type: data.StringType})
+	if l, ok := expr.Fold(ofNull, nil).(*expr.Lit); err != nil || ok && l.Value == nil {
+		return e, err
+	}
+	return expr.Of("mv_given", in, e), nil
 }
 
 // Output is the output name, or else the column's.
@@ -159,7 +174,7 @@ type listFiltered struct {
 
 // Check wants a dimension and values.
 func (d *listFiltered) Check() error {
-	if d.Values == nil {
+	if len(d.Values) == 0 {
 		return fault.At(fault.Invalidf("missing: a list of values is required"), "values")
 	}
 	return d.check()
@@ -234,11 +249,10 @@ func (d *lookedUp) Check() error {
 
 // Expr is the value found.
 func (d *lookedUp) Expr(s Scope) (expr.Expr, error) {
-	e := s.Column(d.Dimension)
 	if d.Name != "" {
-		return (&registeredLookup{Lookup: &d.Name, missing: d.missing}).Expr(s, e)
+		return given(s, d.Dimension, (&registeredLookup{Lookup: &d.Name, missing: d.missing}).Expr)
 	}
-	return d.mapLookup.Expr(s, e)
+	return given(s, d.Dimension, d.mapLookup.Expr)
 }
 
 // Output is the output name, or else the column's.

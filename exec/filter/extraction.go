@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/fn"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
@@ -36,8 +37,8 @@ func init() {
 
 type identity struct{}
 
-// Expr is the input.
-func (f *identity) Expr(_ Scope, input expr.Expr) (expr.Expr, error) { return input, nil }
+// Expr is the input as text.
+func (f *identity) Expr(s Scope, input expr.Expr) (expr.Expr, error) { return textOf(s, input) }
 
 // cascade is functions one after the other.
 type cascade struct {
@@ -143,6 +144,9 @@ type stringFormat struct {
 func (f *stringFormat) Check() error {
 	if f.Format == nil || *f.Format == "" {
 		return fault.At(fault.Invalidf("missing: a format such as \"[%%s]\" is required"), "format")
+	}
+	if !fn.FormatsText(*f.Format) {
+		return fault.At(fault.Invalidf("%q cannot be written with one string", *f.Format), "format")
 	}
 	known := []string{"nullString", "emptyString", "returnNull"}
 	for _, k := range known {

@@ -13,8 +13,8 @@ func init() {
 	extractions.Add("searchQuery", new(searchExtraction))
 }
 
-// regexExtraction is a group of the first match. Null is matched as "". Where
-// nothing matches, the value stays or is replaced.
+// regexExtraction is a group of the first match. Where nothing matches, and
+// nothing does in null, the value stays or is replaced.
 type regexExtraction struct {
 	Pattern     *string `json:"expr"`
 	Index       int64   `json:"index"`
@@ -40,15 +40,14 @@ func (f *regexExtraction) Expr(s Scope, input expr.Expr) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, pattern := expr.Of("coalesce", e, expr.String("")), expr.String(*f.Pattern)
-	var other expr.Expr = e
+	pattern, other := expr.String(*f.Pattern), e
 	switch {
 	case f.Replace && f.Replacement != nil:
 		other = expr.String(*f.Replacement)
 	case f.Replace:
 		other = expr.Null()
 	}
-	return expr.Of("if", expr.Of("regexp_like", text, pattern), expr.Of("regexp_extract", text, pattern, expr.Long(f.Index)), other), nil
+	return expr.Of("if", expr.Of("regexp_like", e, pattern), expr.Of("regexp_extract", e, pattern, expr.Long(f.Index)), other), nil
 }
 
 // partial keeps values in which a pattern is found.

@@ -39,7 +39,7 @@ func (f *timeFormat) Check() (err error) {
 			return fault.At(err, "timeZone")
 		}
 	}
-	if f.Format != nil && *f.Format != "" {
+	if f.Format != nil {
 		_, err = chrono.NewPatternLocale(*f.Format, z, f.locale())
 	}
 	return fault.At(err, "format")
@@ -52,14 +52,14 @@ func (f *timeFormat) locale() string {
 	return f.Locale
 }
 
-// Expr is timestamp_format; of text, of the time that it says.
+// Expr is timestamp_format; of text, of the ISO time that it must be.
 func (f *timeFormat) Expr(s Scope, input expr.Expr) (expr.Expr, error) {
 	t, err := s.Type(input)
 	if err != nil {
 		return nil, err
 	}
 	if t.Kind == data.String {
-		input = expr.Of("coalesce", expr.Of("parse_long", input), expr.Of("timestamp_parse", input))
+		input = expr.Of("timestamp", input)
 	} else if input, err = s.Cast(input, data.LongType); err != nil {
 		return nil, err
 	}

@@ -64,11 +64,15 @@ func (s Scope) Some(cond expr.Expr) expr.Expr {
 	return cond
 }
 
-// Cast is e as a value of type t; e itself if it is one.
+// Cast is e as a value of type t; e itself if it is one. The text of a FLOAT
+// has no more digits than a FLOAT needs.
 func (s Scope) Cast(e expr.Expr, t data.Type) (expr.Expr, error) {
 	from, err := s.Type(e)
 	if err != nil || from == t {
 		return e, err
+	}
+	if from.Kind == data.Float && t.Kind == data.String {
+		return expr.Of("float_text", e), nil
 	}
 	return expr.Of("cast", e, expr.String(t.String())), nil
 }

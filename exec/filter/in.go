@@ -55,7 +55,7 @@ func (f *in) Expr(s Scope) (expr.Expr, error) {
 	if len(list.values) == 0 && !list.null && len(*f.Values) > 0 {
 		return s.Some(never(e)), nil
 	}
-	return list.cond(s, e), nil
+	return f.known(s, list.cond(s, e)), nil
 }
 
 // members is a list of values to be matched.

@@ -34,7 +34,7 @@ func (f *inType) Check() error {
 	}
 	for i, raw := range *list {
 		l, err := valueOf(raw, *f.MatchValueType)
-		if err != nil {
+		if text := len(raw) > 0 && raw[0] == '"'; err != nil && !(text && f.MatchValueType.Numeric()) { // a text that is no number is null
 			return fault.At(err, member+"["+strconv.Itoa(i)+"]")
 		}
 		f.lits = append(f.lits, l)
@@ -60,6 +60,9 @@ func (f *inType) Expr(s Scope) (expr.Expr, error) {
 		case direct:
 			list.add(l)
 		default:
+			if d, ok := l.Value.(float64); ok && t.Kind == data.Long {
+				l = expr.Long(data.ToLong(d)) // the fraction is cut off
+			}
 			one, err := equalValue(s, e, l)
 			if err != nil {
 				return nil, err

@@ -44,7 +44,7 @@ func (f *like) Expr(s Scope) (expr.Expr, error) {
 	if f.Escape != "" {
 		args = append(args, expr.String(f.Escape))
 	}
-	return s.Some(expr.Of("like", args...)), nil
+	return f.known(s, s.Some(expr.Of("like", args...))), nil
 }
 
 // regexp matches texts that hold a match of a regular expression.
@@ -78,5 +78,5 @@ func (f *regexp) Expr(s Scope) (expr.Expr, error) {
 	if e, err = textOf(s, e); err != nil {
 		return nil, err
 	}
-	return s.Some(expr.Of("regexp_like", e, expr.String(*f.Pattern))), nil
+	return f.known(s, s.Some(expr.Of("regexp_like", e, expr.String(*f.Pattern)))), nil
 }

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -27,15 +28,11 @@ type several struct {
 
 type or struct{ several }
 
-// Check wants at least one filter.
+// Check wants at least one filter; nulls do not count.
 func (f *several) Check() error {
+	f.Fields = slices.DeleteFunc(f.Fields, func(g jsontype.Of[Filter]) bool { return g.V == nil })
 	if len(f.Fields) == 0 {
 		return fault.At(fault.Invalidf("at least one filter is required"), "fields")
-	}
-	for _, g := range f.Fields {
-		if g.V == nil {
-			return fault.At(fault.Invalidf("null is no filter"), "fields")
-		}
 	}
 	return nil
 }

@@ -54,7 +54,9 @@ func (f *ranged) Expr(s Scope) (expr.Expr, error) {
 			return nil, err
 		}
 	case t.Numeric() && match.Kind == data.String:
-		return r.numbers(s, e, t, textPointer(f.lower), textPointer(f.upper)), nil
+		if e, err = textOf(s, e); err != nil {
+			return nil, err
+		}
 	case t.Numeric() || t.Kind == data.Null:
 	default:
 		if e, err = textOf(s, e); err != nil {
@@ -78,12 +80,4 @@ func orNil(l *expr.Lit) expr.Expr {
 		return nil
 	}
 	return l
-}
-
-func textPointer(l *expr.Lit) *string {
-	if l == nil {
-		return nil
-	}
-	text, _ := l.Value.(string)
-	return &text
 }

@@ -52,7 +52,7 @@ func (f *search) Expr(s Scope) (expr.Expr, error) {
 	if e, err = textOf(s, e); err != nil {
 		return nil, err
 	}
-	return s.Some(f.Query.V.Match(e)), nil
+	return f.known(s, s.Some(f.Query.V.Match(e))), nil
 }
 
 func containing(text expr.Expr, part string, caseSensitive bool) expr.Expr {

@@ -123,6 +123,9 @@ func equalArray(s Scope, e expr.Expr, t data.Type, l *expr.Lit) (expr.Expr, erro
 		if l.Type.Kind != data.Array {
 			l = &expr.Lit{Value: []any{l.Value}, Type: data.ArrayOf(l.Type)}
 		}
+		if l.Type.Element().Kind == data.Float {
+			l = &expr.Lit{Value: l.Value, Type: data.DoubleArray}
+		}
 		return expr.Of("equals", e, l), nil
 	}
 	if t == data.JSONType {

@@ -3,6 +3,7 @@ package fn
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
@@ -28,15 +29,28 @@ func bindBucket(b *expr.Binding) (expr.Eval, error) {
 		return nil, fault.Invalidf("the size of a bucket must be above 0, got %v", size)
 	}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-		x := expr.Convert(s, args[0], data.DoubleType)
+		x := args[0]
+		if x.Type.Kind == data.String {
+			return textRows(s, args[:1], n, func(i int) (string, bool, error) {
+				d, ok := expr.ParseDouble(strings.TrimSpace(x.Str(i)))
+				return bucketName(d, size, offset), ok, nil
+			})
+		}
+		x = expr.Convert(s, x, data.DoubleType)
 		return textRows(s, []*data.Vec{x}, n, func(i int) (string, bool, error) {
-			v := math.Floor((x.Double(i)-offset)/size)*size + offset
-			if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
-				return strconv.FormatInt(int64(v), 10), true, nil
-			}
-			return string(expr.AppendDouble(nil, v)), true, nil
+			return bucketName(x.Double(i), size, offset), true, nil
 		})
 	}, nil
+}
+
+// bucketName is where the bucket of x starts, without a fraction where it has
+// none.
+func bucketName(x, size, offset float64) string {
+	v := math.Floor((x-offset)/size)*size + offset
+	if l := data.ToLong(v); float64(l) == v {
+		return strconv.FormatInt(l, 10)
+	}
+	return string(expr.AppendDouble(nil, v))
 }
 
 func literalDouble(b *expr.Binding, i int, what string) (float64, error) {

@@ -185,8 +185,23 @@ func (f *formatText) write(values []any) string {
 	if len(values) == 0 {
 		return f.text
 	}
+	if text, ok := f.fill(values); ok {
+		return text
+	}
+	return f.refused(values)
+}
+
+// FormatsText says whether a format can be written with one string alone.
+func FormatsText(format string) bool {
+	f := parseFormat(format)
+	_, ok := f.fill([]any{""})
+	return ok
+}
+
+// fill puts values in their places; false where Java would refuse.
+func (f *formatText) fill(values []any) (string, bool) {
 	if !f.ok {
-		return f.refused(values)
+		return "", false
 	}
 	var out strings.Builder
 	next, last := 0, -1
@@ -207,17 +222,17 @@ func (f *formatText) write(values []any) string {
 				next++
 			}
 			if last < 0 || last >= len(values) {
-				return f.refused(values)
+				return "", false
 			}
 			v = values[last]
 		}
 		text, ok := p.one(kind, v)
 		if !ok {
-			return f.refused(values)
+			return "", false
 		}
 		out.WriteString(text)
 	}
-	return out.String()
+	return out.String(), true
 }
 
 // one writes a value with its padding.
@@ -230,7 +245,7 @@ func (p *formatPart) one(kind formatVerb, v any) (string, bool) {
 	text, ok := "null", true
 	if v != nil || kind.bare || p.verb|0x20 == 'b' {
 		text, ok = kind.write(p, v)
-	} else if p.verb|0x20 == 's' {
+	} else if p.precision >= 0 {
 		text, ok = formatString(p, text)
 	}
 	if p.verb >= 'A' && p.verb <= 'Z' {

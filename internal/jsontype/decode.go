@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -14,8 +15,8 @@ import (
 
 // Decode reads a JSON value into dst, a pointer. It differs from
 // encoding/json where Druid's reader does: a number or boolean may be written
-// as a string and the reverse, a list may be a single value, members are
-// matched by case. Unknown members are ignored. Errors have the path.
+// as a string and the reverse, a whole number with a fraction, which is cut off;
+// members are matched by case. Unknown members are ignored. Errors have the path.
 func Decode(path string, raw json.RawMessage, dst any) error {
 	return decode(path, raw, reflect.ValueOf(dst).Elem())
 }
@@ -103,12 +104,12 @@ func decodeObject(path string, head map[string]json.RawMessage, v reflect.Value)
 }
 
 func decodeList(path string, raw json.RawMessage, v reflect.Value) error {
-	items := []json.RawMessage{raw}
-	if raw[0] == '[' {
-		items = nil
-		if err := json.Unmarshal(raw, &items); err != nil {
-			return where(path, "%v", err)
-		}
+	var items []json.RawMessage
+	if raw[0] != '[' {
+		return where(path, "expected a list, got %s", show(raw))
+	}
+	if err := json.Unmarshal(raw, &items); err != nil {
+		return where(path, "%v", err)
 	}
 	out := reflect.MakeSlice(v.Type(), len(items), len(items))
 	for i, r := range items {
@@ -134,7 +135,7 @@ func decodeInt(path string, raw json.RawMessage, v reflect.Value) error {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		f, ferr := strconv.ParseFloat(text, 64)
-		if ferr != nil || f != float64(int64(f)) {
+		if ferr != nil || raw[0] == '"' || !(math.Abs(f) < 1<<63) {
 			return where(path, "expected a whole number, got %s", show(raw))
 		}
 		n = int64(f)

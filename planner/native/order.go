@@ -68,7 +68,11 @@ func inOrder(order string, e expr.Expr, t data.Type) expr.Expr {
 	case t.Kind == data.Array:
 		return e
 	}
-	if t.Kind != data.String {
+	switch t.Kind {
+	case data.String:
+	case data.Float:
+		e = expr.Of("float_text", e)
+	default:
 		e = expr.Of("cast", e, expr.String("STRING"))
 	}
 	if order == "lexicographic" {

@@ -129,7 +129,12 @@ func (q *topN) plan(cat planner.Catalog, finalize bool) (planner.Node, error) {
 // values for one of null. nil: all rows count.
 func counted(dim expr.Expr, s filter.Scope) expr.Expr {
 	if c, ok := dim.(*expr.Call); ok && strings.HasPrefix(c.Func.Name, "mv_filter_") {
-		return s.Some(expr.Of("notnull", dim))
+		kept := s.Some(expr.Of("notnull", dim))
+		if keepsNull(c) {
+			own := s.Some(expr.Of("isnull", c.Args[0]))
+			kept = expr.Of("or", kept, expr.And(counted(c.Args[0], s), own))
+		}
+		return kept
 	}
 	var out []expr.Expr
 	expr.Walk(dim, func(name string) {
@@ -138,6 +143,16 @@ func counted(dim expr.Expr, s filter.Scope) expr.Expr {
 		}
 	})
 	return expr.And(out...)
+}
+
+// keepsNull says whether null is a value that a filter of values keeps.
+func keepsNull(filtered *expr.Call) bool {
+	l, ok := filtered.Args[1].(*expr.Lit)
+	if !ok {
+		return false
+	}
+	list, ok := l.Value.([]any)
+	return ok && slices.Contains(list, nil) == (filtered.Func.Name == "mv_filter_only")
 }
 
 // Rows is the answer as rows, sketches as such.
