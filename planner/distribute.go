@@ -22,7 +22,7 @@ func (f *fragment) sole() bool { return len(f.targets) == 1 }
 // climb distributes n. If open is set, n as a whole is part of that fragment.
 func climb(n Node, loc Locator) (out Node, open *fragment, err error) {
 	if s, ok := n.(*Scan); ok {
-		targets, err := loc.Locate(s.Source, s.Intervals)
+		targets, err := locate(loc, s)
 		return s, &fragment{targets}, err
 	}
 	inputs := n.Inputs()

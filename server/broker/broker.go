@@ -38,16 +38,18 @@ type Config struct {
 	// servers whose rows are valid until the next batch only.
 	Hold    int64
 	Timeout time.Duration   // of a query that names none
+	Queries Scheduling      // how many at once
 	Metrics *server.Metrics // that numbers of queries are added to; nil: nobody asks for them
 	Log     *slog.Logger
 }
 
 // A Broker answers queries. It is safe for concurrent use.
 type Broker struct {
-	cfg      Config
-	running  running
-	measures measures
-	load     load
+	cfg       Config
+	running   running
+	scheduler *scheduler
+	measures  measures
+	load      load
 }
 
 // New makes a broker.
@@ -61,7 +63,7 @@ func New(cfg Config) *Broker {
 	if cfg.Metrics == nil {
 		cfg.Metrics = new(server.Metrics)
 	}
-	b := &Broker{cfg: cfg, running: running{cancel: map[string]func(error){}}}
+	b := &Broker{cfg: cfg, running: running{cancel: map[string]func(error){}}, scheduler: newScheduler(cfg.Queries)}
 	b.measure(cfg.Metrics)
 	return b
 }
@@ -111,11 +113,18 @@ type locator struct {
 	seen  map[string]*cluster.Timeline
 	count int
 	sole  map[int]bool // slices, by ordinal, of look-ups that named one server
+
+	everything bool // also segments that have no row to give
 }
 
 // Locate gives the slices of a source in these intervals, each at the server
 // that is to be asked first.
 func (l *locator) Locate(source string, in []chrono.Interval) ([]planner.Target, error) {
+	return l.locate(source, in, func(*cluster.Descriptor) bool { return true })
+}
+
+// locate is Locate, less the segments that possible is false of.
+func (l *locator) locate(source string, in []chrono.Interval, possible func(*cluster.Descriptor) bool) ([]planner.Target, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.seen[source]
@@ -130,6 +139,9 @@ func (l *locator) Locate(source string, in []chrono.Interval) ([]planner.Target,
 	}
 	pick := &picker{b: l.b, by: map[string]*planner.Target{}}
 	for _, s := range t.Lookup(in) {
+		if !possible(s.Descriptor) {
+			continue
+		}
 		ref := planner.SliceRef{ID: s.Descriptor.ID(), Ordinal: l.count, Intervals: clip(in, s.Interval)}
 		l.count++
 		if !pick.add(ref, s.Servers) {

@@ -21,8 +21,7 @@ func (b *Broker) Routes(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("DELETE /druid/v2/{id}", b.deleteNative)
 	mux.HandleFunc("DELETE /druid/v2/sql/{id}", b.deleteSQL)
-	mux.HandleFunc("GET /druid/v2/datasources", b.getSources)
-	mux.HandleFunc("GET /druid/v2/datasources/{name}", b.getSource)
+	b.sourceRoutes(mux)
 }
 
 // jsonBody reads the body of a request whose content must be JSON.
@@ -105,33 +104,4 @@ func (b *Broker) deleteSQL(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.WriteHeader(http.StatusAccepted)
-}
-
-func (b *Broker) getSources(w http.ResponseWriter, _ *http.Request) {
-	server.WriteJSON(w, http.StatusOK, b.Tables())
-}
-
-func (b *Broker) getSource(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	dims, metrics := []string{}, []string{}
-	if t := b.cfg.View.Timeline(name); t != nil {
-		for s := range t.All() {
-			dims, metrics = merge(dims, s.Descriptor.Dimensions.List()), merge(metrics, s.Descriptor.Metrics.List())
-		}
-	}
-	server.WriteJSON(w, http.StatusOK, map[string][]string{"dimensions": dims, "metrics": metrics})
-}
-
-// merge adds the names that list does not have.
-func merge(list, more []string) []string {
-	have := map[string]bool{}
-	for _, n := range list {
-		have[n] = true
-	}
-	for _, n := range more {
-		if !have[n] {
-			list = append(list, n)
-		}
-	}
-	return list
 }

@@ -37,6 +37,9 @@ type Settings struct {
 	Workers   int
 	BatchRows int
 	Memory    int64
+	Unpruned  bool // segments are asked also if their shard says that no row passes
+	Priority  int  // greater goes first where queries wait
+	Lane      string
 }
 
 // Answer is the life of a query: plan, check, rewrite, cut where the data is,
@@ -61,6 +64,12 @@ func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, ren
 	defer func() { b.observe(begun, err) }()
 	ctx, end := b.begin(ctx, &s)
 	defer end()
+	b.prioritize(plan, &s)
+	release, err := b.scheduler.admit(ctx, &s)
+	if err != nil {
+		return err
+	}
+	defer release()
 	run := b.newRun(s)
 	if plan, err = run.prepare(ctx, plan); err != nil {
 		return err
@@ -94,7 +103,7 @@ type run struct {
 
 func (b *Broker) newRun(s Settings) *run {
 	e := &expr.Env{Now: s.Now, Zone: s.Zone, Lookup: b.Lookup}
-	r := &run{b: b, s: s, loc: &locator{b: b, seen: map[string]*cluster.Timeline{}, sole: map[int]bool{}}}
+	r := &run{b: b, s: s, loc: &locator{b: b, seen: map[string]*cluster.Timeline{}, sole: map[int]bool{}, everything: s.Unpruned}}
 	r.env = &planner.Env{
 		Exec:  &exec.Env{Expr: e, Workers: s.Workers, BatchRows: s.BatchRows, Memory: &exec.Memory{Limit: s.Memory}},
 		Facts: new(planner.Facts),
@@ -232,6 +241,7 @@ func settings(c map[string]json.RawMessage) (Settings, error) {
 		whole("workers", func(n int64) { s.Workers = int(min(n, 256)) }),
 		whole("batchRows", func(n int64) { s.BatchRows = int(min(n, 1<<20)) }),
 	)
+	err = errors.Join(err, s.schedule(c))
 	if id, ok := c["queryId"]; ok {
 		s.ID = unquoted(id)
 	}
