@@ -1,6 +1,9 @@
 package cluster
 
 import (
+	"bytes"
+	"reflect"
+	"slices"
 	"sort"
 	"strings"
 
@@ -24,12 +27,26 @@ func newSource() *source {
 	return &source{timeline: NewTimeline(), schemas: map[string]*counted{}}
 }
 
-func (s *source) add(d *Descriptor, server *Server) {
+// add says that a server has a segment. It gives the descriptor to keep: the one
+// that another server of the segment gave, if it is the same.
+func (s *source) add(d *Descriptor, server *Server) *Descriptor {
 	if old, ok := s.timeline.Get(d.ID()); ok {
+		if old.Descriptor.equal(d) {
+			s.timeline.Add(old.Descriptor, server)
+			return old.Descriptor
+		}
 		s.count(old.Descriptor, -1)
 	}
 	s.timeline.Add(d, server)
 	s.count(d, 1)
+	return d
+}
+
+// equal says whether two descriptors of one ID are the same.
+func (d *Descriptor) equal(o *Descriptor) bool {
+	return d == o || d.Size == o.Size && d.Rows == o.Rows && d.Format == o.Format && d.Dimensions == o.Dimensions && d.Metrics == o.Metrics &&
+		bytes.Equal(d.LoadSpec, o.LoadSpec) && bytes.Equal(d.Compaction, o.Compaction) && slices.Equal(d.Schema, o.Schema) &&
+		(d.Schema == nil) == (o.Schema == nil) && reflect.DeepEqual(d.Shard, o.Shard)
 }
 
 func (s *source) remove(id segment.ID, server string) {

@@ -34,7 +34,7 @@ type View struct {
 
 type held struct {
 	server string
-	id     segment.ID
+	d      *Descriptor
 }
 
 // NewView is an empty picture; Run fills it.
@@ -194,7 +194,7 @@ func (v *View) setServed(e Event) error {
 	}
 	defer v.lock()()
 	name, id := parts[0], d.ID()
-	if old, ok := v.served[e.Key]; ok && old.id != id {
+	if old, ok := v.served[e.Key]; ok && old.d.ID() != id {
 		v.drop(e.Key)
 	}
 	s := v.servers[name]
@@ -205,13 +205,13 @@ func (v *View) setServed(e Event) error {
 	if v.loads[name] == nil {
 		v.loads[name] = map[segment.ID]*Descriptor{}
 	}
-	v.served[e.Key], v.loads[name][id] = held{name, id}, d
 	src := v.sources[d.Source]
 	if src == nil {
 		src = newSource()
 		v.sources[d.Source] = src
 	}
-	src.add(d, s)
+	d = src.add(d, s)
+	v.served[e.Key], v.loads[name][id] = held{name, d}, d
 	return nil
 }
 
@@ -221,12 +221,13 @@ func (v *View) drop(key string) {
 		return
 	}
 	delete(v.served, key)
-	delete(v.loads[h.server], h.id)
+	id := h.d.ID()
+	delete(v.loads[h.server], id)
 	v.forget(h.server)
-	src := v.sources[h.id.Source]
-	src.remove(h.id, h.server)
+	src := v.sources[id.Source]
+	src.remove(id, h.server)
 	if src.timeline.Len() == 0 {
-		delete(v.sources, h.id.Source)
+		delete(v.sources, id.Source)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,8 +19,8 @@ import (
 )
 
 var (
-	simServers  = flag.Int("servers", 60, "servers of the simulated cluster")
-	simSegments = flag.Int("segments", 20_000, "segments of the simulated cluster")
+	simServers  = flag.Int("servers", 30, "servers of the simulated cluster")
+	simSegments = flag.Int("segments", 4_000, "segments of the simulated cluster")
 )
 
 // catalog is a Metadata of segments that are all used, and of the rules.
@@ -53,6 +54,9 @@ func (c *catalog) WatchDocuments(context.Context, string) iter.Seq2[cluster.Docu
 	return nil
 }
 
+// hotSince is when the times begin that are wanted in the hot tier.
+var hotSince = time.Date(2020, 6, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+
 // A simulation is a master and the servers that carry out its orders, all that
 // one round gave before the next: a minute goes by as fast as it is decided.
 type simulation struct {
@@ -64,11 +68,12 @@ type simulation struct {
 	servers []cluster.Server
 	loaded  map[string]map[string]bool // keys served, by server
 	longest time.Duration              // of a round
-	most    uint64                     // bytes of heap after a round
+	base    uint64                     // bytes of heap without the master
+	most    uint64                     // beyond that, after a round
 }
 
-// simulate makes a cluster of two tiers: a fifth of the servers is hot. Half
-// of the segments are wanted there too, since they are young.
+// simulate makes a cluster of two tiers, a fifth of the servers hot. Ten sources
+// are wanted twice, the young segments of one of them once in the hot tier.
 func simulate(t *testing.T, ctx context.Context, servers, segments int) *simulation {
 	s := &simulation{t: t, co: embedded.NewCoordinator(), view: cluster.NewView(), loaded: map[string]map[string]bool{}, catalog: &catalog{rules: map[string]string{
 		"_default": `[{"type":"loadForever","tieredReplicants":{"_default_tier":2}}]`,
@@ -77,7 +82,6 @@ func simulate(t *testing.T, ctx context.Context, servers, segments int) *simulat
 	}}}
 	rng := rand.New(rand.NewPCG(1, 2))
 	start := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
-	const day = 24 * 60 * 60 * 1000
 	add := func(source string, at int64, partition int, size int64) {
 		s.catalog.segments = append(s.catalog.segments, cluster.Descriptor{
 			Source: source, Interval: chrono.Interval{Start: start + at*day, End: start + (at+1)*day}, Version: "2024-01-01T00:00:00.000Z",
@@ -109,12 +113,62 @@ func simulate(t *testing.T, ctx context.Context, servers, segments int) *simulat
 			t.Fatal(err)
 		}
 	}
+	return s
+}
+
+// preload has every segment served already as its rules want, dealt in turn.
+func (s *simulation) preload(ctx context.Context) {
+	tiers := map[string][]string{}
+	for _, x := range s.servers {
+		tiers[x.Tier] = append(tiers[x.Tier], x.Name)
+	}
+	turn := map[string]int{}
+	for i := range s.catalog.segments {
+		d := &s.catalog.segments[i]
+		value, err := json.Marshal(d)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		on := []string{cluster.DefaultTier, cluster.DefaultTier}
+		switch {
+		case d.Source == "tiny":
+			on = nil // the master is to see to it
+		case d.Source == "s0" && d.Interval.End > hotSince:
+			on = []string{cluster.DefaultTier, "hot"}
+		}
+		for _, tier := range on {
+			server := tiers[tier][turn[tier]%len(tiers[tier])]
+			turn[tier]++
+			key := cluster.ServedKey(server, d.ID())
+			s.loaded[server][key] = true
+			if err := s.co.Set(ctx, key, value); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// heap is how many bytes are held.
+func heap() uint64 {
+	runtime.GC()
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	return mem.HeapAlloc
+}
+
+// start runs the master's eyes and ears.
+func (s *simulation) start(ctx context.Context) {
+	s.base = heap()
 	s.m = New(Config{Name: "m", Metadata: s.catalog, Coordinator: s.co, View: s.view})
 	for _, d := range s.catalog.segments {
+		d.LoadSpec = slices.Clone(d.LoadSpec)
 		s.m.take(cluster.Change{Kind: cluster.Used, Segment: d})
 	}
 	s.m.take(cluster.Change{Kind: cluster.Synced})
-	return s
+	go func() { _ = s.view.Run(ctx, s.co, nil) }()
+	go func() { _ = s.m.followOrders(ctx) }()
+	<-s.view.Ready()
+	s.until("servers are seen", func() bool { return len(s.view.Servers()) == len(s.servers) })
 }
 
 // until waits for what goroutines will do.
@@ -133,9 +187,7 @@ func (s *simulation) round(ctx context.Context) int {
 	begun := time.Now()
 	s.m.round(ctx)
 	s.longest = max(s.longest, time.Since(begun))
-	var mem runtime.MemStats
-	runtime.ReadMemStats(&mem)
-	s.most = max(s.most, mem.HeapAlloc)
+	s.most = max(s.most, heap()-s.base)
 	var orders []cluster.Event
 	for e, err := range s.co.Watch(ctx, cluster.LoadPrefix) {
 		if err != nil {
@@ -209,14 +261,13 @@ func TestSimulation(t *testing.T) {
 	defer cancel()
 	servers, segments := *simServers, *simSegments
 	s := simulate(t, ctx, servers, segments)
-	go func() { _ = s.view.Run(ctx, s.co, nil) }()
-	go func() { _ = s.m.followOrders(ctx) }()
-	<-s.view.Ready()
-	s.until("servers are seen", func() bool { return len(s.view.Servers()) == servers })
-
+	if segments > 100_000 {
+		s.preload(ctx)
+	}
+	s.start(ctx)
 	begun := time.Now()
 	n := s.rounds(ctx, 200)
-	t.Logf("%d servers, %d segments: from nothing in %d rounds, %v; longest round %v, heap %d MB", servers, segments, n, time.Since(begun), s.longest, s.most>>20)
+	t.Logf("%d servers, %d segments: settled in %d rounds, %v; longest round %v, heap %d MB", servers, segments, n, time.Since(begun), s.longest, s.most>>20)
 	if missing := s.lost(ctx); missing != 0 {
 		t.Errorf("%d copies are missing", missing)
 	}
