@@ -14,6 +14,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -214,6 +216,17 @@ func (f *Facts) Asked(ordinal int) (SliceRef, bool) {
 	defer f.mu.Unlock()
 	r, ok := f.asked[ordinal]
 	return r, ok
+}
+
+// AllAsked are the slices that were asked for, in order of their ordinals.
+func (f *Facts) AllAsked() []SliceRef {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]SliceRef, 0, len(f.asked))
+	for _, i := range slices.Sorted(maps.Keys(f.asked)) {
+		out = append(out, f.asked[i])
+	}
+	return out
 }
 
 // Slices are the slices so far.

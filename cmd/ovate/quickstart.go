@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ovatedb/ovate/server/broker"
 	"github.com/ovatedb/ovate/server/single"
 	"github.com/ovatedb/ovate/sql/parse"
 )
@@ -22,6 +23,7 @@ type quickstart struct {
 	dir      string
 	port     int
 	noSample bool
+	cache    int64 // megabytes
 	imports  string
 	lookups  string
 	pprof    bool
@@ -45,6 +47,7 @@ the same directory, it serves what it served.`,
 	cmd.Flags().BoolVar(&q.noSample, "no-sample", false, "do not build the Wikipedia sample")
 	cmd.Flags().StringVar(&q.imports, "import", "", "publish the segments that this file lists, a descriptor a line")
 	cmd.Flags().StringVar(&q.lookups, "lookups", "", "file of lookups, as POST /druid/coordinator/v1/lookups/config takes them")
+	cmd.Flags().Int64Var(&q.cache, "result-cache", 0, "megabytes of results that are kept and given again; 0: none")
 	cmd.Flags().BoolVar(&q.pprof, "pprof", false, "serve profiles below /debug/pprof/")
 	return cmd
 }
@@ -59,7 +62,8 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	defer listener.Close()
 	address = listener.Addr().String()
 	cfg := single.Config{Dir: q.dir, Address: address,
-		Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))}
+		Cache: broker.CacheConfig{Bytes: q.cache << 20, Use: true, Populate: true},
+		Log:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))}
 	if q.lookups != "" {
 		if cfg.Lookups, err = os.ReadFile(q.lookups); err != nil {
 			return fmt.Errorf("lookups: %w", err)

@@ -30,6 +30,12 @@ func runBroker(ctx context.Context, p *process) error {
 		Dial:    func(s cluster.Server) wire.Server { return wire.Client(s.Host, p.secret, client) },
 		Memory:  c.size(4<<30, "druid.query.default.context.maxQueryMemoryBytes", "ovate.query.maxMemoryBytes"),
 		Timeout: c.period(5*time.Minute, "druid.server.http.defaultQueryTimeout", "druid.query.default.context.timeout"),
+		Cache: broker.CacheConfig{
+			Bytes:    c.size(0, "druid.cache.sizeInBytes"),
+			MaxEntry: c.size(0, "druid.broker.cache.resultLevelCacheLimit"),
+			Use:      c.flag(false, "druid.broker.cache.useResultLevelCache"),
+			Populate: c.flag(false, "druid.broker.cache.populateResultLevelCache"),
+		},
 	}
 	_, _, hasDB := c.find(metadataKeys)
 	db := metadataConfig(p)

@@ -52,7 +52,7 @@ func push(f *planner.Filter, env *expr.Env) planner.Node {
 	var kept []expr.Expr
 	for _, c := range expr.Conjuncts(f.Cond.Expr) {
 		p, ok := n.(planner.Pusher)
-		if !ok || volatile(c) {
+		if !ok || expr.Volatile(c) {
 			kept = append(kept, c)
 			continue
 		}
@@ -73,17 +73,4 @@ func push(f *planner.Filter, env *expr.Env) planner.Node {
 		n = pushed
 	}
 	return planner.NewFilter(n, expr.And(kept...))
-}
-
-func volatile(e expr.Expr) bool {
-	c, ok := e.(*expr.Call)
-	if !ok {
-		return false
-	}
-	for _, a := range c.Args {
-		if volatile(a) {
-			return true
-		}
-	}
-	return c.Func.Volatile
 }

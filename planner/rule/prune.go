@@ -85,7 +85,7 @@ func mergeKeys(a *planner.Aggregate, lower *planner.Project) planner.Node {
 	// Equal expressions of keys and arguments are computed once, so nothing is
 	// lost by repeating them.
 	for _, e := range lower.Exprs {
-		if volatile(e.Expr) {
+		if expr.Volatile(e.Expr) {
 			return a
 		}
 	}
@@ -130,7 +130,7 @@ func mergeable(p *planner.Project, reads []expr.Expr) bool {
 	}
 	for _, e := range p.Exprs {
 		_, call := e.Expr.(*expr.Call)
-		if call && (uses[e.Name] > 1 || volatile(e.Expr)) {
+		if call && (uses[e.Name] > 1 || expr.Volatile(e.Expr)) {
 			return false
 		}
 	}

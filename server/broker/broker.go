@@ -19,6 +19,7 @@ import (
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/segment"
 	"github.com/ovatedb/ovate/server"
+	"github.com/ovatedb/ovate/server/cache"
 	"github.com/ovatedb/ovate/server/wire"
 )
 
@@ -37,7 +38,8 @@ type Config struct {
 	// that others can be asked if it breaks off. It must be 0 where Dial gives
 	// servers whose rows are valid until the next batch only.
 	Hold    int64
-	Timeout time.Duration   // of a query that names none
+	Timeout time.Duration // of a query that names none
+	Cache   CacheConfig
 	Queries Scheduling      // how many at once
 	Metrics *server.Metrics // that numbers of queries are added to; nil: nobody asks for them
 	Log     *slog.Logger
@@ -50,6 +52,7 @@ type Broker struct {
 	scheduler *scheduler
 	measures  measures
 	load      load
+	results   *cache.Cache[cachedAnswer] // nil: none
 }
 
 // New makes a broker.
@@ -63,7 +66,9 @@ func New(cfg Config) *Broker {
 	if cfg.Metrics == nil {
 		cfg.Metrics = new(server.Metrics)
 	}
-	b := &Broker{cfg: cfg, running: running{cancel: map[string]func(error){}}, scheduler: newScheduler(cfg.Queries)}
+	cfg.Cache.room()
+	b := &Broker{cfg: cfg, running: running{cancel: map[string]func(error){}}, scheduler: newScheduler(cfg.Queries),
+		results: cache.New[cachedAnswer](cfg.Cache.Bytes)}
 	b.measure(cfg.Metrics)
 	return b
 }

@@ -75,7 +75,7 @@ func (b *Broker) plannedNative(body []byte) (*plannedQuery, error) {
 		return nil, err
 	}
 	out := new(plannedQuery)
-	if out.settings, err = settings(q.Settings()); err != nil {
+	if out.settings, err = b.settings(q.Settings()); err != nil {
 		return nil, err
 	}
 	if out.plan, err = q.Plan(b); err != nil {

@@ -63,7 +63,7 @@ func (b *Broker) postNative(w http.ResponseWriter, r *http.Request) {
 		writeError(w, err)
 		return
 	}
-	s, err := settings(q.Settings())
+	s, err := b.settings(q.Settings())
 	if err != nil {
 		writeError(w, err)
 		return

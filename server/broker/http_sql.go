@@ -123,7 +123,7 @@ func (b *Broker) prepareSQL(req *sqlRequest) (Settings, *sql.Question, error) {
 	if err != nil {
 		return Settings{}, nil, err
 	}
-	s, err := settings(q.Context)
+	s, err := b.settings(q.Context)
 	s.Zone, s.Now = q.Zone, q.Now
 	return s, q, err
 }

@@ -17,6 +17,7 @@ type Lookups struct {
 	mu     sync.RWMutex
 	tiers  lookupTiers
 	byName map[string]*mapLookup
+	made   int // how often byName was
 	store  LookupStore
 }
 
@@ -76,7 +77,15 @@ func (l *Lookups) use(t lookupTiers) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.tiers, l.byName = t, built
+	l.made++
 	return nil
+}
+
+// Generation is another number whenever a lookup may have changed.
+func (l *Lookups) Generation() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.made
 }
 
 // Keep loads what the store has, and keeps changes there from now on.

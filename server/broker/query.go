@@ -40,6 +40,8 @@ type Settings struct {
 	Unpruned  bool // segments are asked also if their shard says that no row passes
 	Priority  int  // greater goes first where queries wait
 	Lane      string
+
+	UseCache, PopulateCache bool // of results, if there is one
 }
 
 // Answer is the life of a query: plan, check, rewrite, cut where the data is,
@@ -71,14 +73,10 @@ func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, ren
 	}
 	defer release()
 	run := b.newRun(s)
-	if plan, err = run.prepare(ctx, plan); err != nil {
+	if plan, err = run.optimize(plan); err != nil {
 		return err
 	}
-	op, rows, err := planner.Run(ctx, run.env, plan)
-	if err != nil {
-		return err
-	}
-	err = render(&native.Answer{Schema: op.Schema(), Rows: rows, Facts: run.env.Facts})
+	err = run.answer(ctx, plan, render)
 	run.env.Facts.Held(run.env.Exec.Memory.Peak())
 	b.measures.peak.See(float64(run.env.Facts.Peak()))
 	if cause := context.Cause(ctx); err != nil && cause != nil && errors.Is(err, ctx.Err()) {
@@ -90,7 +88,11 @@ func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, ren
 // Explain is the plan of a query as it would be run.
 func (b *Broker) Explain(ctx context.Context, plan planner.Node, s Settings) (planner.Node, error) {
 	run := b.newRun(s)
-	return run.prepare(ctx, plan)
+	plan, err := run.optimize(plan)
+	if err != nil {
+		return nil, err
+	}
+	return run.distribute(ctx, plan)
 }
 
 // A run is one query being answered.
@@ -112,15 +114,16 @@ func (b *Broker) newRun(s Settings) *run {
 	return r
 }
 
-// prepare checks, rewrites and distributes a plan.
-func (r *run) prepare(ctx context.Context, plan planner.Node) (planner.Node, error) {
+// optimize checks and rewrites a plan.
+func (r *run) optimize(plan planner.Node) (planner.Node, error) {
 	if _, err := plan.Schema(); err != nil {
 		return nil, err
 	}
-	plan, err := rule.Optimize(plan, r.env.Exec.Expr)
-	if err != nil {
-		return nil, err
-	}
+	return rule.Optimize(plan, r.env.Exec.Expr)
+}
+
+// distribute cuts an optimized plan where the data is.
+func (r *run) distribute(ctx context.Context, plan planner.Node) (_ planner.Node, err error) {
 	if plan, err = r.inline(ctx, plan); err != nil {
 		return nil, err
 	}
@@ -220,8 +223,8 @@ func (b *Broker) Cancel(id string) bool {
 }
 
 // settings reads what a query's context says of how to run it.
-func settings(c map[string]json.RawMessage) (Settings, error) {
-	var s Settings
+func (b *Broker) settings(c map[string]json.RawMessage) (Settings, error) {
+	s := Settings{UseCache: b.cfg.Cache.Use, PopulateCache: b.cfg.Cache.Populate}
 	whole := func(key string, to func(int64)) error {
 		raw, ok := c[key]
 		if !ok || string(raw) == "null" {
@@ -235,7 +238,22 @@ func settings(c map[string]json.RawMessage) (Settings, error) {
 		to(n)
 		return nil
 	}
+	flag := func(key string, to *bool) error {
+		raw, ok := c[key]
+		if !ok || string(raw) == "null" {
+			return nil
+		}
+		v, err := strconv.ParseBool(unquoted(raw))
+		if err != nil {
+			return &fault.Error{Kind: fault.Invalid, Path: "context." + key, Code: "legacyQueryException", Word: "Query context parse failed",
+				Message: "expected true or false, got " + string(raw)}
+		}
+		*to = v
+		return nil
+	}
 	err := errors.Join(
+		flag("useResultLevelCache", &s.UseCache),
+		flag("populateResultLevelCache", &s.PopulateCache),
 		whole("timeout", func(n int64) { s.Timeout = time.Duration(n) * time.Millisecond }),
 		whole("maxQueryMemoryBytes", func(n int64) { s.Memory = n }),
 		whole("workers", func(n int64) { s.Workers = int(min(n, 256)) }),

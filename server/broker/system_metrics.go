@@ -28,6 +28,14 @@ func (b *Broker) measure(m *server.Metrics) {
 		defer b.running.mu.Unlock()
 		return float64(len(b.running.cancel))
 	})
+	m.Gauges("ovate_result_cache", "The cache of results: hits, misses and evictions since the start, entries and bytes now.", "what", func(add func(string, float64)) {
+		s := b.CacheStats()
+		add("hits", float64(s.Hits))
+		add("misses", float64(s.Misses))
+		add("evictions", float64(s.Evictions))
+		add("entries", float64(s.Entries))
+		add("bytes", float64(s.Bytes))
+	})
 	m.Gauges("ovate_segments", "Segments that are served, by data source.", "source", func(add func(string, float64)) {
 		for _, source := range b.cfg.View.Sources() {
 			if t := b.cfg.View.Timeline(source); t != nil {

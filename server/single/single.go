@@ -39,8 +39,9 @@ type Config struct {
 	// handed over as they are.
 	Via func(wire.Server) wire.Server
 	// Hold is broker.Config's; for a Via whose rows last.
-	Hold int64
-	Log  *slog.Logger
+	Hold  int64
+	Cache broker.CacheConfig
+	Log   *slog.Logger
 }
 
 // A Node is the running roles.
@@ -84,7 +85,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	metrics := new(server.Metrics)
 	metrics.Process()
 	n.Broker = broker.New(broker.Config{
-		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial, Hold: cfg.Hold,
+		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial, Hold: cfg.Hold, Cache: cfg.Cache,
 		Metadata: emb.Metadata, Coordinator: emb.Coordinator, Metrics: metrics,
 	})
 	n.Broker.Routes(n.Mux)
