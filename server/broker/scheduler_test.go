@@ -124,7 +124,7 @@ func TestRefused(t *testing.T) {
 	if fault.Of(err).Kind != fault.Capacity {
 		t.Error(err)
 	}
-	if s, err := settings(map[string]json.RawMessage{"priority": []byte("-3"), "lane": []byte(`"a"`), "secondaryPartitionPruning": []byte("false")}); err != nil || s.Priority != -3 || s.Lane != "a" || !s.Unpruned {
+	if s, err := new(Broker).settings(map[string]json.RawMessage{"priority": []byte("-3"), "lane": []byte(`"a"`), "secondaryPartitionPruning": []byte("false")}); err != nil || s.Priority != -3 || s.Lane != "a" || !s.Unpruned {
 		t.Errorf("%+v, %v", s, err)
 	}
 	for _, bad := range []string{`{"priority":"x"}`, `{"lane":5}`, `{"secondaryPartitionPruning":"maybe"}`} {
@@ -132,7 +132,7 @@ func TestRefused(t *testing.T) {
 		if err := json.Unmarshal([]byte(bad), &c); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := settings(c); fault.Of(err).Word != "Query context parse failed" {
+		if _, err := new(Broker).settings(c); fault.Of(err).Word != "Query context parse failed" {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
