@@ -79,6 +79,9 @@ func (c *Coordinator) Announce(ctx context.Context, key string, value []byte) er
 	}
 	select {
 	case <-done:
+		if f.prefix == cluster.ServersPrefix {
+			c.succeed(ctx, c.cfg.Segments+"/"+path.Base(at))
+		}
 		if id, err := url.PathUnescape(lastElement(key)); f.batched && err == nil {
 			c.cfg.Log.Info("Announcing segment[" + id + "] at path[" + at + "]")
 		}
@@ -114,6 +117,35 @@ func (c *Coordinator) discover(ctx context.Context, value []byte) {
 	})
 	if err == nil {
 		c.keeper.announce(ctx, c.cfg.Discovery+"/"+znode(service)+"/"+znode(s.Name), b)
+	}
+}
+
+// succeed deletes the batches in a server's directory that are not of this
+// session: a process of the same name that died left them, and what it served
+// this one need not. They would stay until the end of its session.
+func (c *Coordinator) succeed(ctx context.Context, dir string) {
+	err := c.do(ctx, func(ctx context.Context, session int64) error {
+		list, err := call(ctx, func() ([]string, error) {
+			list, _, err := c.conn.Children(dir)
+			return list, err
+		})
+		if errors.Is(err, zk.ErrNoNode) {
+			return nil
+		}
+		for _, name := range list {
+			stat, serr := call(ctx, func() (*zk.Stat, error) {
+				_, stat, err := c.conn.Exists(dir + "/" + name)
+				return stat, err
+			})
+			if serr == nil && stat != nil && stat.EphemeralOwner != 0 && stat.EphemeralOwner != session {
+				serr = c.remove(ctx, dir+"/"+name)
+			}
+			err = errors.Join(err, serr)
+		}
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		c.cfg.Log.Warn("what an earlier process announced stays until its session ends", "path", dir, "error", err)
 	}
 }
 

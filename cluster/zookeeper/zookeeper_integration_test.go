@@ -348,3 +348,31 @@ func TestServer(t *testing.T) {
 		}
 	}
 }
+
+// TestSuccessor starts a server under the name of one that died a moment ago:
+// what only that one served is not waited for.
+func TestSuccessor(t *testing.T) {
+	cfg := config(t)
+	cfg.Session = 10 * time.Second
+	p := newProxy(t, cfg.Servers)
+	first := cfg
+	first.Servers = p.Addr().String()
+	dead, b := join(t, first), join(t, cfg)
+	seen, _ := follow(t, b, "serve")
+	for _, key := range []string{"served/a/1", "served/a/2", "servers/a", "served/other/1", "servers/other"} {
+		must(t, dead.Announce(bg, key, []byte("old")))
+	}
+	eventually(t, "not all told", func() bool { return len(seen()) == 5 })
+	p.frozen.Store(true)
+	p.cut()
+	began, a := time.Now(), join(t, cfg)
+	must(t, a.Announce(bg, "served/a/2", []byte("new")))
+	must(t, a.Announce(bg, "servers/a", []byte("new")))
+	eventually(t, "what the dead one served is still there", func() bool {
+		return fmt.Sprint(seen()) == "map[served/a/2:new served/other/1:old servers/a:new servers/other:old]"
+	})
+	if d := time.Since(began); d > 5*time.Second {
+		t.Errorf("that took %v", d)
+	}
+	p.frozen.Store(false)
+}

@@ -51,6 +51,7 @@ type Broker struct {
 	running   running
 	scheduler *scheduler
 	measures  measures
+	described described
 	load      load
 	results   *cache.Cache[cachedAnswer] // nil: none
 }
@@ -180,7 +181,7 @@ type picker struct {
 // the least to do; false: there is none.
 func (p *picker) add(ref planner.SliceRef, servers []*cluster.Server) bool {
 	best, least, highest := "", 0, 0
-	for _, s := range servers {
+	for _, s := range p.b.here(servers) {
 		n := p.b.load.of(s.Name)
 		if t := p.by[s.Name]; t != nil {
 			n += len(t.Slices)

@@ -83,10 +83,8 @@ func (n *Node) Run(ctx context.Context) error {
 	if first {
 		n.readCache()
 	}
-	for _, h := range n.shelf.all() {
-		if err := n.announce(ctx, h.desc); err != nil {
-			return err
-		}
+	if err := n.announceAll(ctx); err != nil {
+		return err
 	}
 	if err := n.cfg.Coordinator.Announce(ctx, cluster.ServerKey(n.cfg.Server.Name), value); err != nil {
 		return err
@@ -106,6 +104,28 @@ func (n *Node) Run(ctx context.Context) error {
 		running.Go(func() { n.obey(ctx, e) })
 	}
 	return nil
+}
+
+// announceAll announces what is on the shelf, many at a time: coordinators take
+// them together.
+func (n *Node) announceAll(ctx context.Context) error {
+	var working sync.WaitGroup
+	var mu sync.Mutex
+	var failed error
+	slots := make(chan struct{}, 256)
+	for _, h := range n.shelf.all() {
+		slots <- struct{}{}
+		working.Go(func() {
+			defer func() { <-slots }()
+			if err := n.announce(ctx, h.desc); err != nil {
+				mu.Lock()
+				failed = err
+				mu.Unlock()
+			}
+		})
+	}
+	working.Wait()
+	return failed
 }
 
 // announce says that a segment is served here, until it is dropped or ctx ends.
