@@ -142,13 +142,13 @@ func (a *Aggregate) finish(ctx context.Context, tables []*groups, yield func(*da
 			return a.gatherParts(ctx, tables, yield)
 		}
 	}
-	for _, t := range tables[1:] {
+	for i, t := range tables[1:] {
 		if err := tables[0].merge(t); err != nil {
 			return err
 		}
 		t.close()
-		if tables[0].disk != nil { // it was too much
-			return a.fromDisk(ctx, tables, yield)
+		if tables[0].disk != nil { // it was too much; what is merged is not to be merged again
+			return a.fromDisk(ctx, append([]*groups{tables[0]}, tables[i+2:]...), yield)
 		}
 	}
 	out, err := tables[0].output()

@@ -27,9 +27,11 @@ func runBroker(ctx context.Context, p *process) error {
 	}}
 	cfg := broker.Config{
 		Name: p.server.Name, View: p.view, Lookups: lookups, Coordinator: p.zk, Metrics: p.metrics, Log: p.log, Hold: 64 << 20,
-		Dial:    func(s cluster.Server) wire.Server { return wire.Client(s.Host, p.secret, client) },
-		Memory:  c.size(4<<30, "druid.query.default.context.maxQueryMemoryBytes", "ovate.query.maxMemoryBytes"),
-		Timeout: c.period(5*time.Minute, "druid.server.http.defaultQueryTimeout", "druid.query.default.context.timeout"),
+		Dial:     func(s cluster.Server) wire.Server { return wire.Client(s.Host, p.secret, client) },
+		Memory:   c.size(4<<30, "druid.query.default.context.maxQueryMemoryBytes", "ovate.query.maxMemoryBytes"),
+		SpillDir: spillDir(p),
+		Disk:     c.size(0, "druid.query.groupBy.maxOnDiskStorage", "druid.query.default.context.maxOnDiskStorage"),
+		Timeout:  c.period(5*time.Minute, "druid.server.http.defaultQueryTimeout", "druid.query.default.context.timeout"),
 		Cache: broker.CacheConfig{
 			Bytes:    c.size(0, "druid.cache.sizeInBytes"),
 			MaxEntry: c.size(0, "druid.broker.cache.resultLevelCacheLimit"),

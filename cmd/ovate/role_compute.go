@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/exec/spill"
 	"github.com/ovatedb/ovate/server/broker"
 	"github.com/ovatedb/ovate/server/compute"
 	"github.com/ovatedb/ovate/server/wire"
@@ -59,6 +60,7 @@ func computeConfig(p *process) (compute.Config, error) {
 	for _, l := range cache {
 		room += l.Max
 	}
+	cfg.SpillDir = spillDir(p)
 	// Buffers grow with what queries need; the property is read to be checked.
 	c.size(0, "druid.processing.buffer.sizeBytes")
 	p.server.Tier = c.text(cluster.DefaultTier, "druid.server.tier")
@@ -70,6 +72,16 @@ func computeConfig(p *process) (compute.Config, error) {
 		return cfg, err
 	}
 	return cfg, c.check(p.log, meaningless)
+}
+
+// spillDir is where queries write what memory does not hold. What an earlier
+// process left there goes.
+func spillDir(p *process) string {
+	dir := p.config.text(filepath.Join(os.TempDir(), "ovate-spill"), "druid.processing.tmpDir")
+	if err := spill.Sweep(dir); err != nil {
+		p.log.Warn("what an earlier process spilled cannot be removed", "error", err)
+	}
+	return dir
 }
 
 // usualRoom is how many bytes of segments a location takes that was not told.

@@ -34,6 +34,8 @@ type Config struct {
 	Metadata    cluster.Metadata
 	Coordinator cluster.Coordinator // who leads, for sys.servers; nil: not known
 	Memory      int64               // bytes that one query may hold on one server; 0: no limit
+	SpillDir    string              // for rows past a query's memory; "": the query ends there
+	Disk        int64               // bytes that one query may spill on one server; 0: spill.DefaultLimit; -1: none
 	// Hold is how many bytes of a server's answer are kept until it is whole, so
 	// that others can be asked if it breaks off. It must be 0 where Dial gives
 	// servers whose rows are valid until the next batch only.

@@ -37,6 +37,7 @@ type Settings struct {
 	Workers   int
 	BatchRows int
 	Memory    int64
+	Limits    Limits
 	Unpruned  bool // segments are asked also if their shard says that no row passes
 	Priority  int  // greater goes first where queries wait
 	Lane      string
@@ -101,6 +102,9 @@ type run struct {
 	s   Settings
 	env *planner.Env
 	loc *locator
+
+	id   string // of this run only
+	used used
 }
 
 func (b *Broker) newRun(s Settings) *run {
@@ -110,6 +114,7 @@ func (b *Broker) newRun(s Settings) *run {
 		Exec:  &exec.Env{Expr: e, Workers: s.Workers, BatchRows: s.BatchRows, Memory: &exec.Memory{Limit: s.Memory}},
 		Facts: new(planner.Facts),
 	}
+	r.id, r.env.Exec.Disk = uuid.NewString(), b.space(&s.Limits)
 	r.env.Remote = r.remote
 	return r
 }
@@ -148,6 +153,9 @@ func (r *run) inline(ctx context.Context, plan planner.Node) (planner.Node, erro
 		}
 		rows, err := exec.Collect(ctx, op, r.env.Exec.Memory)
 		if err != nil {
+			return nil, err
+		}
+		if err := r.subquery(rows); err != nil {
 			return nil, err
 		}
 		return j.With(j.Left.V, &planner.Values{Columns: op.Schema(), Rows: rows, Name: "broadcast"}), nil
@@ -192,6 +200,9 @@ func (b *Broker) begin(ctx context.Context, s *Settings) (context.Context, func(
 	}
 	if s.Memory == 0 {
 		s.Memory = b.cfg.Memory
+	}
+	if s.Limits.Disk == 0 {
+		s.Limits.Disk = b.cfg.Disk
 	}
 	if s.Now == 0 {
 		s.Now = time.Now().UnixMilli()
@@ -260,6 +271,7 @@ func (b *Broker) settings(c map[string]json.RawMessage) (Settings, error) {
 		whole("batchRows", func(n int64) { s.BatchRows = int(min(n, 1<<20)) }),
 	)
 	err = errors.Join(err, s.schedule(c))
+	err = errors.Join(append(s.Limits.read(c, whole), err)...)
 	if id, ok := c["queryId"]; ok {
 		s.ID = unquoted(id)
 	}

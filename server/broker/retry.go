@@ -142,6 +142,9 @@ func (p *part) ask(ctx context.Context, held *heldRows, yield func(*data.Batch, 
 			}
 			return err
 		}
+		if err := p.run.gather(batch); err != nil {
+			return err
+		}
 		switch more, err := held.take(batch, yield); {
 		case err != nil:
 			return err
@@ -175,7 +178,7 @@ func (r *run) request(f *planner.Fragment) (*wire.Request, error) {
 	}
 	req := &wire.Request{
 		Version: wire.Version, Query: r.s.ID, Plan: tree, Now: r.s.Now, Workers: r.s.Workers,
-		BatchRows: r.s.BatchRows, Memory: r.s.Memory, Rows: f.Rows,
+		BatchRows: r.s.BatchRows, Memory: r.s.Memory, Rows: f.Rows, Run: r.id, Disk: r.s.Limits.Disk,
 	}
 	if r.s.Zone != nil {
 		req.Zone = r.s.Zone.String()

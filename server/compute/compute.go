@@ -30,6 +30,7 @@ type Config struct {
 	Verify      bool              // check all of each cached file at the start
 	Lookup      func(name string) (expr.LookupTable, bool)
 	Secret      server.Secret // orders must be signed with
+	SpillDir    string        // for rows past a query's memory; "": the query ends there
 	Workers     int           // goroutines of a fragment; 0: one a processor
 	Loaders     int           // segments loaded at once; 0: 2
 	Log         *slog.Logger
@@ -48,6 +49,7 @@ type Node struct {
 	refused   map[segment.ID]error
 	life      context.Context // of Run; nil before
 	mending   sync.WaitGroup
+	accounts  accounts
 	asked     sync.WaitGroup // fragments under way
 }
 

@@ -25,20 +25,22 @@ func (n *Node) Fragment(ctx context.Context, r *wire.Request, facts *planner.Fac
 		// Columns lie in mapped files. To read where one was cut short is a fault
 		// of memory, here and in whoever looks at the batches; it must be a panic.
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-		w := &work{node: n, held: map[segment.ID]*handle{}, memory: &exec.Memory{Limit: r.Memory}}
+		acc, done := n.accounts.open(r, n.cfg.SpillDir)
+		defer done()
+		w := &work{node: n, held: map[segment.ID]*handle{}, account: acc}
 		defer w.release()
-		defer func() { facts.Held(w.memory.Peak()) }()
+		defer func() { facts.Held(acc.memory.Peak()) }()
 		w.run(ctx, r, facts, yield)
 	}
 }
 
 // A work is a fragment that is run, and the segments that it holds.
 type work struct {
-	node   *Node
-	held   map[segment.ID]*handle
-	refs   []planner.SliceRef
-	memory *exec.Memory
-	lent   bool // whoever asked is looking at a batch
+	node *Node
+	held map[segment.ID]*handle
+	refs []planner.SliceRef
+	*account
+	lent bool // whoever asked is looking at a batch
 }
 
 // run gives the rows, and at the end an error in place of rows that may have
@@ -135,7 +137,7 @@ func (w *work) build(r *wire.Request, facts *planner.Facts) (exec.Operator, erro
 		Facts: facts,
 		Exec: &exec.Env{
 			Expr:    &expr.Env{Now: r.Now, Zone: zone, Lookup: cfg.Lookup},
-			Workers: workers, BatchRows: r.BatchRows, Memory: w.memory,
+			Workers: workers, BatchRows: r.BatchRows, Memory: w.memory, Disk: w.disk,
 		},
 		Open: w.open,
 	}

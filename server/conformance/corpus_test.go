@@ -178,6 +178,9 @@ func run(body []byte) []byte {
 	if *batchRows > 0 {
 		c["batchRows"] = *batchRows
 	}
+	if *memory > 0 {
+		c["maxQueryMemoryBytes"] = *memory
+	}
 	if len(c) == 0 {
 		return body
 	}

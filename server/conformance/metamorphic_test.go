@@ -39,9 +39,10 @@ func TestMetamorphic(t *testing.T) {
 	r := &random{Rand: rand.New(rand.NewPCG(*seed, 2))}
 	answered := map[string]int{}
 	bad := 0
+	held, refusals := map[int]int{}, map[int]int{}
 	for i := range *questions {
 		q := r.question()
-		status, text := worlds[0].ask(q, 1, 4096)
+		status, text := worlds[0].ask(q, 1, 4096, 0)
 		if status == 200 {
 			for _, name := range q.about {
 				answered[name]++
@@ -51,12 +52,18 @@ func TestMetamorphic(t *testing.T) {
 		want := parseJSON(text)
 		for j, w := range worlds {
 			workers, batch := []int{1, 2, 5}[(i+j)%3], []int{1, 7, 4096}[(i/3+j)%3]
-			s, text := w.ask(q, workers, batch)
+			bytes := budgets[(i+2*j)%len(budgets)]
+			s, text := w.ask(q, workers, batch, bytes)
 			if s == status && (s != 200 || q.sameAs(want, parseJSON(text))) {
+				held[bytes]++
+				continue
+			}
+			if bytes > 0 && limited(s, text) {
+				refusals[bytes]++
 				continue
 			}
 			if bad++; bad <= 20 {
-				t.Errorf("query %d, %s, %d workers, batches of %d:\n\t%s\n\tfirst %d %.600s\n\tnow   %d %.600s", i, w.name, workers, batch,
+				t.Errorf("query %d, %s, %d workers, batches of %d, memory %d:\n\t%s\n\tfirst %d %.600s\n\tnow   %d %.600s", i, w.name, workers, batch, bytes,
 					q.over(w.source, nil), status, canonical(nil, want), s, text)
 			}
 			break
@@ -66,6 +73,12 @@ func TestMetamorphic(t *testing.T) {
 		t.Errorf("and %d more", bad-20)
 	}
 	t.Logf("%d of %d queries had an answer, with %d members of the registries", answered["in all"], *questions, len(answered)-1)
+	t.Logf("by bytes of memory: the same answers %v, refused %v", held, refusals)
+	for memory, n := range refusals {
+		if n > held[memory] {
+			t.Errorf("with %d bytes of memory, %d of %d questions were refused", memory, n, n+held[memory])
+		}
+	}
 	if answered["in all"] < *questions/4 {
 		t.Errorf("only %d of %d queries made sense: the generator is of little use", answered["in all"], *questions)
 	}
@@ -80,9 +93,21 @@ func TestFiltersAreDrawn(t *testing.T) {
 	}
 }
 
-func (w world) ask(q *question, workers, batch int) (int, []byte) {
-	return w.node.ask(q.kind, q.over(w.source, map[string]any{
-		"workers": workers, "batchRows": batch, "sqlCurrentTimestamp": "2023-11-15T12:00:00Z"}))
+// budgets are the bytes of memory that a query may hold; 0: as many as it likes.
+// With little, groups and rows go to disk, and what cannot may be refused.
+var budgets = []int{0, 300_000, 40_000}
+
+// limited says whether the answer is that the query needs more than it may have.
+func limited(status int, text []byte) bool {
+	return status == 400 && strings.Contains(string(text), "Resource limit exceeded")
+}
+
+func (w world) ask(q *question, workers, batch, memory int) (int, []byte) {
+	context := map[string]any{"workers": workers, "batchRows": batch, "sqlCurrentTimestamp": "2023-11-15T12:00:00Z"}
+	if memory > 0 {
+		context["maxQueryMemoryBytes"] = memory
+	}
+	return w.node.ask(q.kind, q.over(w.source, context))
 }
 
 func (q *question) sameAs(want, got any) bool {

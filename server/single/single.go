@@ -21,6 +21,7 @@ import (
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/cluster/embedded"
+	"github.com/ovatedb/ovate/exec/spill"
 	"github.com/ovatedb/ovate/server"
 	"github.com/ovatedb/ovate/server/broker"
 	"github.com/ovatedb/ovate/server/compute"
@@ -82,11 +83,14 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	n := &Node{Mux: http.NewServeMux(), Cluster: emb, Lookups: lookups, cfg: cfg, view: cluster.NewView(),
 		compute: map[string]*compute.Node{}, cancel: cancel}
+	if err := spill.Sweep(n.spillDir()); err != nil {
+		cfg.Log.Warn("what an earlier process spilled cannot be removed", "error", err)
+	}
 	metrics := new(server.Metrics)
 	metrics.Process()
 	n.Broker = broker.New(broker.Config{
 		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial, Hold: cfg.Hold, Cache: cfg.Cache,
-		Metadata: emb.Metadata, Coordinator: emb.Coordinator, Metrics: metrics,
+		Metadata: emb.Metadata, Coordinator: emb.Coordinator, Metrics: metrics, SpillDir: n.spillDir(),
 	})
 	n.Broker.Routes(n.Mux)
 	metrics.Routes(n.Mux)
@@ -140,11 +144,14 @@ func (n *Node) addCompute(i int) *compute.Node {
 		Server: cluster.Server{Name: name, Host: n.cfg.Address, Type: cluster.Historical, Tier: cluster.DefaultTier,
 			MaxSize: 1 << 50, Started: time.Now().UnixMilli()},
 		Cache: []compute.Location{{Dir: filepath.Join(n.cfg.Dir, cache)}}, Coordinator: n.Cluster.Coordinator, Storage: n.Cluster.Storage,
-		Lookup: n.Lookups.Get, Log: n.cfg.Log,
+		Lookup: n.Lookups.Get, Log: n.cfg.Log, SpillDir: n.spillDir(),
 	})
 	n.compute[name] = c
 	return c
 }
+
+// spillDir is where queries write what memory does not hold.
+func (n *Node) spillDir() string { return filepath.Join(n.cfg.Dir, "spill") }
 
 // announce makes roles known that hold no segments.
 func (n *Node) announce(ctx context.Context, roles ...string) error {

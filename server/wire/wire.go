@@ -19,13 +19,15 @@ const Version = 1
 // A Request asks a server to run a fragment.
 type Request struct {
 	Version   int             `json:"version"`
-	Query     string          `json:"query"` // id of the query, for logs
+	Query     string          `json:"query"`         // id of the query, for logs
+	Run       string          `json:"run,omitempty"` // one answering of it: its fragments share memory and disk
 	Plan      json.RawMessage `json:"plan"`
 	Now       int64           `json:"now"`
 	Zone      string          `json:"zone,omitempty"`
 	Workers   int             `json:"workers,omitempty"`
 	BatchRows int             `json:"batchRows,omitempty"`
-	Memory    int64           `json:"memory,omitempty"` // bytes it may hold; 0: no limit
+	Memory    int64           `json:"memory,omitempty"` // bytes the query may hold here; 0: no limit
+	Disk      int64           `json:"disk,omitempty"`   // bytes it may spill; 0: as many as the server likes; < 0: none
 	Rows      []*data.Batch   `json:"-"`                // of Values nodes; they travel beside the JSON
 }
 
