@@ -9,7 +9,7 @@ import (
 // for no numbers, and says what such texts count as.
 var NumberOf = expr.Register(&expr.Func{
 	Name: "number_of", Min: 2, Max: 2,
-	Doc: "The number that a string is, of the type of the second argument, which is what other strings count as.",
+	Doc:  "The number that a string is, of the type of the second argument, which is what other strings count as.",
 	Type: func(args []data.Type) (data.Type, error) { return args[1], nil },
 	Bind: func(b *expr.Binding) (expr.Eval, error) {
 		none, _ := b.Literal(1)

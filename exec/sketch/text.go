@@ -1,38 +1,16 @@
 package sketch
 
 import (
-	"math"
 	"strconv"
-	"strings"
+
+	"github.com/ovatedb/ovate/internal/jsontext"
 )
 
 // The summaries of sketches are written as the Java library does, whose names
 // of classes say how an image is held: numbers as Java prints them.
 
 // javaNumber is a double, or a float widened to one (bits 32), as Java prints it.
-func javaNumber(x float64, bits int) string {
-	switch a := math.Abs(x); {
-	case math.IsInf(x, 1):
-		return "Infinity"
-	case math.IsInf(x, -1):
-		return "-Infinity"
-	case x != x:
-		return "NaN"
-	case a == 0 || a >= 1e-3 && a < 1e7:
-		s := strconv.FormatFloat(x, 'f', -1, bits)
-		if !strings.Contains(s, ".") {
-			s += ".0"
-		}
-		return s
-	}
-	s := strconv.FormatFloat(x, 'E', -1, bits)
-	digits, exponent, _ := strings.Cut(s, "E")
-	if !strings.Contains(digits, ".") {
-		digits += ".0"
-	}
-	n, _ := strconv.Atoi(exponent)
-	return digits + "E" + strconv.Itoa(n)
-}
+func javaNumber(x float64, bits int) string { return string(jsontext.JavaNumber(nil, x, bits)) }
 
 // javaDouble is javaNumber of a double.
 func javaDouble(x float64) string { return javaNumber(x, 64) }

@@ -34,6 +34,7 @@ var outside = []struct{ prefix, name string }{
 	{"github.com/schollz/progressbar/", "progressbar"},
 	{"github.com/google/uuid", "uuid"},
 	{"github.com/xwb1989/sqlparser", "sqlparser"},
+	{"github.com/caio/go-tdigest/", "tdigest"},
 }
 
 type rules struct {
