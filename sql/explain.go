@@ -2,69 +2,134 @@ package sql
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/sql/parse"
 )
 
-// Explained is the question whose answer tells of a plan: that of q as it
-// would be run. EXPLAIN PLAN FOR gives PLAN, RESOURCES and ATTRIBUTES as JSON
-// in one row; EXPLAIN gives the plan as text, a line a row.
-func Explained(q *Question, plan planner.Node) (*Question, error) {
-	text := planner.Explain(plan)
+// An Explanation is what EXPLAIN tells of a plan.
+type Explanation struct {
+	// Text is the plan, or what running it cost, a step a line.
+	Text string
+	// Queries are what EXPLAIN PLAN FOR shows: queries whose rows, one after
+	// the other, are the answer.
+	Queries []Explained
+}
+
+// Explained is a query and, for each column of the plan, the name that the
+// query has for it.
+type Explained struct {
+	Query   json.RawMessage
+	Columns []string
+	Schema  data.Schema // of the plan
+}
+
+type typedName struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+type columnMapping struct {
+	Query  string `json:"queryColumn"`
+	Output string `json:"outputColumn"`
+}
+
+type explainedQuery struct {
+	Query     json.RawMessage `json:"query"`
+	Signature []typedName     `json:"signature"`
+	Mappings  []columnMapping `json:"columnMappings"`
+}
+
+// Explain is the question whose answer tells of the plan of q. EXPLAIN PLAN
+// FOR gives PLAN, RESOURCES and ATTRIBUTES as JSON in one row, unless the
+// context says useNativeQueryExplain: false, which makes PLAN text; EXPLAIN and
+// EXPLAIN ANALYZE give text, a line a row.
+func Explain(q *Question, e Explanation) (*Question, error) {
 	if q.Explain != parse.ExplainPlan {
-		lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
-		rows := make([][]string, len(lines))
-		for i, l := range lines {
-			rows[i] = []string{l}
+		var rows [][]string
+		for _, l := range strings.Split(strings.TrimRight(e.Text, "\n"), "\n") {
+			rows = append(rows, []string{l})
 		}
 		return q.told([]string{"PLAN"}, rows), nil
 	}
-	type named struct {
-		Name string `json:"name"`
-		Type any    `json:"type"`
+	plan := e.Text
+	if native, given := q.Context["useNativeQueryExplain"]; !given || strings.Trim(string(native), `"`) != "false" {
+		queries := make([]explainedQuery, len(e.Queries))
+		for i, x := range e.Queries {
+			queries[i] = q.described(x)
+		}
+		var err error
+		if plan, err = jsonText(queries); err != nil {
+			return nil, err
+		}
 	}
-	type mapping struct {
-		Query  string `json:"queryColumn"`
-		Output string `json:"outputColumn"`
+	resources := []typedName{}
+	for _, t := range q.Tables {
+		if r := (typedName{t, "DATASOURCE"}); !slices.Contains(resources, r) {
+			resources = append(resources, r)
+		}
 	}
-	schema, err := plan.Schema()
+	reads, err := jsonText(resources)
 	if err != nil {
 		return nil, err
 	}
-	var signature []named
-	var mappings []mapping
-	for i, f := range schema {
-		signature = append(signature, named{f.Name, f.Type})
-		if i < len(q.Columns) {
-			mappings = append(mappings, mapping{f.Name, q.Columns[i].Name})
-		}
-	}
-	resources := []named{}
+	return q.told([]string{"PLAN", "RESOURCES", "ATTRIBUTES"}, [][]string{{plan, reads, `{"statementType":"SELECT"}`}}), nil
+}
+
+// described is a query with the types of its columns, each once, and what they
+// are called in the answer.
+func (q *Question) described(x Explained) explainedQuery {
+	out := explainedQuery{Query: x.Query, Signature: []typedName{}, Mappings: []columnMapping{}}
 	seen := map[string]bool{}
-	for _, t := range q.Tables {
-		if !seen[t] {
-			seen[t] = true
-			resources = append(resources, named{t, "DATASOURCE"})
+	for i, name := range x.Columns {
+		if i >= len(q.Columns) {
+			break
 		}
-	}
-	cells := []any{
-		[]map[string]any{{"query": map[string]any{"queryType": "plan", "plan": strings.Split(strings.TrimRight(text, "\n"), "\n")},
-			"signature": signature, "columnMappings": mappings}},
-		resources,
-		map[string]any{"statementType": "SELECT"},
-	}
-	row := make([]string, len(cells))
-	for i, c := range cells {
-		b, err := json.Marshal(c)
-		if err != nil {
-			return nil, err
+		if !seen[name] {
+			seen[name] = true
+			t := x.Schema[i].Type
+			if t.Kind == data.Bool {
+				t = data.LongType
+			}
+			out.Signature = append(out.Signature, typedName{name, t.String()})
 		}
-		row[i] = string(b)
+		out.Mappings = append(out.Mappings, columnMapping{name, q.Columns[i].Name})
 	}
-	return q.told([]string{"PLAN", "RESOURCES", "ATTRIBUTES"}, [][]string{row}), nil
+	return out
+}
+
+// PlanJSON is a plan that no native query stands for, as a tree of steps.
+func PlanJSON(n planner.Node) (json.RawMessage, error) {
+	text, err := jsonText(map[string]any{"queryType": "plan", "plan": planTree(n)})
+	return json.RawMessage(text), err
+}
+
+type planStep struct {
+	Step   string     `json:"step"`
+	Inputs []planStep `json:"inputs,omitempty"`
+}
+
+func planTree(n planner.Node) planStep {
+	out := planStep{Step: n.String()}
+	for _, in := range n.Inputs() {
+		out.Inputs = append(out.Inputs, planTree(in))
+	}
+	return out
+}
+
+// jsonText is v as JSON, with < and > as they are.
+func jsonText(v any) (string, error) {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return "", fault.New(fault.Internal, "%v", err)
+	}
+	return strings.TrimRight(b.String(), "\n"), nil
 }
 
 // told is a question that is answered already, with texts.

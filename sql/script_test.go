@@ -136,7 +136,12 @@ func (b block) run() string {
 		return err.Error()
 	}
 	if q.Explain != 0 {
-		if q, err = Explained(q, n); err != nil {
+		raw, err := PlanJSON(n)
+		if err != nil {
+			return err.Error()
+		}
+		schema, _ := n.Schema()
+		if q, err = Explain(q, Explanation{planner.Explain(n), []Explained{{raw, schema.Names(), schema}}}); err != nil {
 			return err.Error()
 		}
 		n = q.Plan

@@ -1,14 +1,12 @@
 package broker
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"mime"
 	"net/http"
 	"strings"
 
-	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
@@ -142,41 +140,3 @@ type statement struct {
 
 func (s *statement) Plan(planner.Catalog) (planner.Node, error) { return s.q.Plan, nil }
 func (s *statement) Render(w io.Writer, a *native.Answer) error { return s.out.write(w, a) }
-
-// explained is the statement whose one row is the plan of q.
-func (b *Broker) explained(ctx context.Context, q *sql.Question, s Settings) (*sql.Question, error) {
-	plan, err := b.Explain(ctx, q.Plan, s)
-	if err != nil {
-		return nil, err
-	}
-	names := []string{"PLAN", "RESOURCES", "ATTRIBUTES"}
-	values := []string{planner.Explain(plan), resources(q.Tables), `{"statementType":"SELECT"}`}
-	if q.Explain == parse.ExplainPlan {
-		signature, _ := json.Marshal(map[string]string{"plan": values[0]})
-		values[0] = "[" + string(signature) + "]"
-	} else {
-		names = names[:1]
-	}
-	out := &sql.Question{Zone: q.Zone, Now: q.Now, Context: q.Context}
-	rows := &planner.Values{Rows: &data.Batch{N: 1}}
-	for i, n := range names {
-		out.Columns = append(out.Columns, sql.Column{Name: n, Type: data.StringType, SQL: "VARCHAR"})
-		rows.Columns = append(rows.Columns, data.Field{Name: n, Type: data.StringType})
-		rows.Rows.Cols = append(rows.Rows.Cols, data.Literal(data.StringType, values[i], 1))
-	}
-	out.Plan = rows
-	return out, nil
-}
-
-func resources(tables []string) string {
-	type resource struct {
-		Name string `json:"name"`
-		Type string `json:"type"`
-	}
-	out := []resource{}
-	for _, t := range tables {
-		out = append(out, resource{t, "DATASOURCE"})
-	}
-	b, _ := json.Marshal(out)
-	return string(b)
-}
