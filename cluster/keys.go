@@ -29,6 +29,7 @@ type Order struct {
 	Segment   Descriptor `json:"segment"`
 	Signature string     `json:"signature,omitempty"` // of SignedOrder, in a cluster with a secret
 	Failed    string     `json:"failed,omitempty"`
+	Passing   bool       `json:"passing,omitempty"` // what Failed says may be over soon
 }
 
 // SignedOrder is what the signature of an order under a key is of: its action

@@ -50,10 +50,16 @@ func (n *Node) obey(ctx context.Context, e cluster.Event) {
 		n.mu.Lock()
 		n.refused[id] = err
 		n.mu.Unlock()
-		o.Failed = err.Error()
+		o.Failed, o.Passing = err.Error(), passing(err)
 		value, _ = json.Marshal(o)
 	}
 	n.answer(ctx, e.Key, value)
+}
+
+// passing says whether what failed is likely to go well later without a change
+// of the segment or of this server: a storage that is away, a full disk.
+func passing(err error) bool {
+	return outOfSpace(err) || !final(err) && fault.Of(err).Kind != fault.Invalid
 }
 
 // answer writes what became of an order, for as long as it takes: the

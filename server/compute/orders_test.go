@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -124,6 +126,23 @@ func TestOrdersOutliveTheCoordinator(t *testing.T) {
 	}
 }
 
+func TestPassing(t *testing.T) {
+	for err, want := range map[error]bool{
+		errors.New("connection refused"):                              true,
+		fault.New(fault.Unavailable, "S3 is away"):                    true,
+		fmt.Errorf("download: %w", syscall.ENOSPC):                    true,
+		errors.Join(syscall.EFBIG, fault.New(fault.Limit, "no room")): true,
+		fault.New(fault.Limit, "it does not fit"):                     false,
+		fault.New(fault.NotFound, "no such key"):                      false,
+		fault.Invalidf("checksum"):                                    false,
+		fault.New(fault.Forbidden, "not signed"):                      false,
+	} {
+		if passing(err) != want {
+			t.Errorf("%v: passing %v", err, !want)
+		}
+	}
+}
+
 // Segments go where the most room is, and elsewhere where a disk is full.
 func TestLocations(t *testing.T) {
 	s := newSpace(110, []Location{{Max: 40}, {Max: 60}, {Max: 10}})
@@ -173,4 +192,15 @@ func TestCacheOfTwoLocations(t *testing.T) {
 	if again.Segments() != 2 || again.space.taken[0] != 3074905 || again.space.taken[1] != 3074905 {
 		t.Errorf("%d segments came back, %v taken", again.Segments(), again.space.taken)
 	}
+}
+
+func FuzzOrder(f *testing.F) {
+	f.Add([]byte(`{"action":"load","segment":{"dataSource":"a","interval":"2000/2001","version":"v"},"signature":"1.ab"}`))
+	f.Add([]byte(`{"failed":"x"}`))
+	n := New(Config{Secret: "between us"})
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if o, err := n.readOrder(cluster.Event{Key: "load/a/b", Value: text}); err == nil {
+			t.Errorf("%s is an order: %+v", text, o)
+		}
+	})
 }

@@ -131,9 +131,10 @@ func (r *recording) refusal(status int, text []byte) string {
 
 // TestCorpus asks every recorded query. The failures must be the known ones:
 // that file may only shrink.
-func TestCorpus(t *testing.T) {
-	n := recorded(t, config())
-	cases := readCorpus(t)
+func TestCorpus(t *testing.T) { recorded(t, config()).corpus(t, readCorpus(t)) }
+
+// corpus asks recorded queries and gives the verdict of each.
+func (n *node) corpus(t *testing.T, cases []recording) []string {
 	why := n.askAll(cases)
 	var failed []string
 	for i := range cases {
@@ -146,6 +147,7 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("after the corpus the server is not well: %d %s", status, text)
 	}
 	compareFailures(t, cases, why, failed)
+	return why
 }
 
 // askAll gives the verdict of each case.

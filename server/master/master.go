@@ -258,7 +258,7 @@ func (m *Master) followOrders(ctx context.Context) error {
 		} else {
 			m.orders[e.Key] = o
 			if o.Failed != "" {
-				m.forgive(ctx, e.Key)
+				m.forgive(ctx, e.Key, o.Passing)
 			}
 		}
 		m.mu.Unlock()
@@ -268,10 +268,15 @@ func (m *Master) followOrders(ctx context.Context) error {
 }
 
 // forgive takes a failed order back after a while, so that what failed may be
-// ordered again: the longer, the more often it failed. m.mu is held.
-func (m *Master) forgive(ctx context.Context, key string) {
+// ordered again: the longer, the more often it failed, unless what it failed of
+// passes. m.mu is held.
+func (m *Master) forgive(ctx context.Context, key string, passing bool) {
 	n := m.failures[key]
-	m.failures[key] = n + 1
+	if passing {
+		n = 0
+	} else {
+		m.failures[key] = n + 1
+	}
 	go func() {
 		if !pause(ctx, forgiveAfter<<min(n, 6)) {
 			return

@@ -1,0 +1,261 @@
+//go:build processes
+
+package conformance
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+	"unsafe"
+)
+
+// troubles are all there are.
+func troubles() []trouble {
+	var out []trouble
+	for _, p := range []struct {
+		name    string
+		hold    time.Duration
+		refuses bool
+	}{
+		{"master0", 3 * time.Second, false}, {"compute0", session + 2*time.Second, false}, {"broker0", 2 * time.Second, true},
+		{"zookeeper", session + 2*time.Second, false}, {"mysql", 5 * time.Second, false},
+	} {
+		out = append(out,
+			trouble{"kill -9 " + p.name, p.hold, p.refuses, func(c *crowd) (func() error, error) {
+				return c.parts[p.name].start, c.kill(p.name)
+			}},
+			trouble{"SIGSTOP " + p.name, session + 3*time.Second, p.refuses, func(c *crowd) (func() error, error) {
+				part := c.parts[p.name]
+				return func() error { return part.signal(syscall.SIGCONT) }, part.signal(syscall.SIGSTOP)
+			}})
+	}
+	return append(out,
+		trouble{"kill -9 s3, a cache is empty", 10 * time.Second, false, func(c *crowd) (func() error, error) {
+			return c.parts["s3"].start, errors.Join(c.kill("s3"), c.restartEmpty(c.fullest()))
+		}},
+		trouble{"SIGSTOP s3, a cache is empty", 10 * time.Second, false, func(c *crowd) (func() error, error) {
+			s3 := c.parts["s3"]
+			return func() error { return s3.signal(syscall.SIGCONT) }, errors.Join(s3.signal(syscall.SIGSTOP), c.restartEmpty(c.fullest()))
+		}},
+		trouble{"torn downloads", 3 * time.Second, false, tornDownloads},
+		trouble{"cache files damaged while the server is down", time.Second, false, damagedAtRest},
+		trouble{"cache files damaged under queries", 0, false, func(c *crowd) (func() error, error) {
+			return nil, damage(c.process(c.fullest()).cached())
+		}},
+		trouble{"cache files cut short under queries", 0, false, func(c *crowd) (func() error, error) {
+			return nil, cutShort(c.process(c.fullest()).cached())
+		}},
+		trouble{"a disk is full", 6 * time.Second, false, fullDisk},
+		trouble{"a replica dies within an answer", 2 * time.Second, false, diesWithin},
+		trouble{"kill -9 of the master that leads, of two", 0, false, func(c *crowd) (func() error, error) {
+			return nil, c.secondMaster(c.kill)
+		}},
+		trouble{"SIGSTOP of the master that leads, of two", session + 3*time.Second, false, func(c *crowd) (func() error, error) {
+			var leader part
+			err := c.secondMaster(func(name string) error { leader = c.parts[name]; return leader.signal(syscall.SIGSTOP) })
+			return func() error { return leader.signal(syscall.SIGCONT) }, err
+		}},
+		trouble{"SIGTERM of every compute, one by one", 0, false, rollingRestart},
+	)
+}
+
+// fullest is the compute server with the most cached segments.
+func (c *crowd) fullest() string {
+	best, most := "", -1
+	for name := range c.parts {
+		if p, ok := c.parts[name].(*process); ok && p.role == "compute" && len(p.cached()) > most {
+			best, most = name, len(p.cached())
+		}
+	}
+	return best
+}
+
+// restartEmpty kills a compute server and starts it with nothing cached.
+func (c *crowd) restartEmpty(name string) error {
+	p := c.process(name)
+	if err := c.kill(name); err != nil {
+		return err
+	}
+	for i := range 2 {
+		if err := os.RemoveAll(p.cache(i)); err != nil {
+			return err
+		}
+	}
+	return p.start()
+}
+
+// tornDownloads has every answer of the S3 server end after 2,000 bytes, while
+// a server needs all of its segments.
+func tornDownloads(c *crowd) (func() error, error) {
+	torn := c.storage.breakOff(2000, nil)
+	mend := func() error { c.storage.mend(); return nil }
+	if err := c.restartEmpty(c.fullest()); err != nil {
+		return mend, err
+	}
+	select {
+	case <-torn.made:
+		return mend, nil
+	case <-time.After(recovery):
+		return mend, errors.New("nothing was downloaded")
+	}
+}
+
+func damagedAtRest(c *crowd) (func() error, error) {
+	p := c.process(c.fullest())
+	err := c.kill(p.name)
+	files := p.cached()
+	half := len(files) / 2
+	return p.start, errors.Join(err, damage(files[:half]), cutShort(files[half:]))
+}
+
+// damage writes other bytes over some of each file.
+func damage(files []string) error {
+	if len(files) == 0 {
+		return errors.New("there are no files to damage")
+	}
+	for _, path := range files {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			return err
+		}
+		st, err := f.Stat()
+		for at := int64(64); err == nil && at < st.Size(); at += 512 {
+			_, err = f.WriteAt([]byte{byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32()), byte(rand.Uint32())}, at)
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func cutShort(files []string) error {
+	if len(files) == 0 {
+		return errors.New("there are no files to cut short")
+	}
+	for i, path := range files {
+		if err := os.Truncate(path, int64(i%3)*100); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fullDisk gives a compute server disks that are too small for what it is told
+// to load, and then larger ones. Who may not mount bounds the size of files,
+// which writes meet in the same way.
+func fullDisk(c *crowd) (func() error, error) {
+	p := c.process(c.fullest())
+	if err := c.kill(p.name); err != nil {
+		return nil, err
+	}
+	var disks []string
+	for i := range 2 {
+		dir := p.cache(i)
+		if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
+			return nil, err
+		}
+		if syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=200k") == nil {
+			disks = append(disks, dir)
+			c.t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+		}
+	}
+	if len(disks) == 0 {
+		return func() error { return p.bound(1 << 40) }, errors.Join(p.start(), p.bound(100<<10))
+	}
+	return func() error {
+		var errs []error
+		for _, dir := range disks {
+			errs = append(errs, syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT, "size=256m"))
+		}
+		return errors.Join(errs...)
+	}, p.start()
+}
+
+// bound says how many bytes a file may have that the process writes.
+func (p *process) bound(size uint64) error {
+	limit := syscall.Rlimit{Cur: size, Max: 1 << 40}
+	_, _, errno := syscall.Syscall6(syscall.SYS_PRLIMIT64, uintptr(p.cmd.Process.Pid), syscall.RLIMIT_FSIZE, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// diesWithin kills a compute server when it has sent some bytes of an answer.
+func diesWithin(c *crowd) (func() error, error) {
+	cut := c.front.breakOff(1500, func() { _ = c.parts["compute0"].signal(syscall.SIGKILL) })
+	defer c.front.mend()
+	select {
+	case <-cut.made:
+	case <-time.After(10 * time.Second):
+		return nil, errors.New("nothing was asked of compute0")
+	}
+	return c.parts["compute0"].start, nil
+}
+
+// secondMaster has two masters run and does something to the one that leads.
+func (c *crowd) secondMaster(do func(leader string) error) error {
+	for _, name := range []string{"master0", "master1"} {
+		switch p, ok := c.parts[name].(*process); {
+		case !ok:
+			c.role("master", name, nil)
+		case p.gone():
+			if err := p.start(); err != nil {
+				return err
+			}
+		}
+	}
+	leader := ""
+	if err := within(recovery, func() error {
+		for _, name := range []string{"master0", "master1"} {
+			status, _, err := c.call(c.url(name)+"/druid/coordinator/v1/isLeader", nil)
+			if err != nil {
+				return err
+			}
+			if status == 200 {
+				leader = name
+			}
+		}
+		if leader == "" {
+			return errors.New("nobody leads")
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return do(leader)
+}
+
+// rollingRestart ends and starts one compute server after the other.
+func rollingRestart(c *crowd) (func() error, error) {
+	names, _ := filepath.Glob(filepath.Join(c.dir, "compute?"))
+	for _, dir := range names {
+		p := c.process(filepath.Base(dir))
+		if err := within(recovery, c.replicated); err != nil {
+			return nil, err
+		}
+		if err := p.signal(syscall.SIGTERM); err != nil {
+			return nil, err
+		}
+		if err := within(recovery, func() error {
+			if !p.gone() {
+				return fmt.Errorf("%s does not end", p.name)
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+		if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+			return nil, fmt.Errorf("%s ended with %d", p.name, code)
+		}
+		if err := p.start(); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
