@@ -29,8 +29,8 @@ func Values(values ...*string) Domain {
 	return d
 }
 
-// points are the values of a domain that is nothing but values.
-func (d Domain) points() ([]*string, bool) {
+// Points are the values of a domain that is nothing but values.
+func (d Domain) Points() ([]*string, bool) {
 	var out []*string
 	for _, r := range d.Ranges {
 		if r.NoHigh || r.LowOpen || r.HighOpen || compareNull(r.Low, r.High) != 0 {

@@ -44,7 +44,7 @@ func TestDomainSets(t *testing.T) {
 			}
 		}
 	}
-	if points, ok := Values(text("b"), nil).Intersect(Values(nil, text("c"))).points(); !ok || len(points) != 1 || points[0] != nil {
+	if points, ok := Values(text("b"), nil).Intersect(Values(nil, text("c"))).Points(); !ok || len(points) != 1 || points[0] != nil {
 		t.Errorf("points %v", points)
 	}
 }

@@ -52,7 +52,7 @@ func (s *Hashed) Possible(domain func(string) (Domain, bool)) bool {
 		if !ok {
 			return true
 		}
-		values, ok := d.points()
+		values, ok := d.Points()
 		if !ok || len(values)*len(rows) > maxHashed {
 			return true
 		}

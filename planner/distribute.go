@@ -62,10 +62,11 @@ func climb(n Node, loc Locator) (out Node, open *fragment, err error) {
 // keepsLeft says whether the join can be done for parts of the left side.
 func keepsLeft(j *Join) bool { return j.On.Type != "right" && j.On.Type != "full" }
 
-// local says whether n reads no segments, so that a fragment can carry it.
+// local says whether n reads no segments and nothing that only this server
+// knows, so that a fragment can carry it.
 func local(n Node) bool {
 	switch n.(type) {
-	case *Scan, *Gather, *Working:
+	case *Scan, *Gather, *Working, *System:
 		return false
 	}
 	for _, in := range n.Inputs() {

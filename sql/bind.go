@@ -39,9 +39,9 @@ type Parameter struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// SystemTables gives the rows of the tables of sys.
+// SystemTables gives the tables of sys; their rows are made when they are read.
 type SystemTables interface {
-	System(schema, table string) (data.Schema, *data.Batch, bool)
+	System(schema, table string) (data.Schema, planner.SystemRows, bool)
 }
 
 // A SystemNamer is a SystemTables that can list its tables.

@@ -167,7 +167,7 @@ func (b *binder) lookupTable(name string) (planner.Node, []column, error) {
 func (b *binder) systemTable(name string) (planner.Node, []column, error) {
 	if b.sys != nil {
 		if s, rows, ok := b.sys.System("sys", name); ok {
-			return &planner.Values{Columns: s, Rows: rows, Name: "sys." + name}, columnsOf(s), nil
+			return &planner.System{Name: "sys." + name, Columns: s, Types: s, Rows: rows}, columnsOf(s), nil
 		}
 	}
 	return nil, nil, fault.Invalidf("unknown table %q in the schema sys%s", name, fault.Suggest(name, b.systemNames()))

@@ -68,10 +68,15 @@ func (catalog) Lookup(name string) (expr.LookupTable, bool) {
 func (catalog) Lookups() []string { return []string{"codes"} }
 
 // System gives one table of sys.
-func (catalog) System(_, table string) (data.Schema, *data.Batch, bool) {
-	b := data.NewBuilder(data.StringType)
-	b.String("a:1")
-	return data.Schema{{Name: "server", Type: data.StringType}}, &data.Batch{N: 1, Cols: []*data.Vec{b.Vec()}}, table == "servers"
+func (catalog) System(_, table string) (data.Schema, planner.SystemRows, bool) {
+	rows := func(_ context.Context, columns data.Schema, _ expr.Expr) exec.Batches {
+		return func(yield func(*data.Batch, error) bool) {
+			b := data.NewBuilder(data.StringType)
+			b.String("a:1")
+			yield(&data.Batch{N: 1, Cols: []*data.Vec{b.Vec()}[:len(columns)]}, nil)
+		}
+	}
+	return data.Schema{{Name: "server", Type: data.StringType}}, rows, table == "servers"
 }
 
 // block is one case of a script: a command, a statement, and what it gives.

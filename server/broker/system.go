@@ -7,7 +7,10 @@ import (
 	"time"
 
 	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/sql"
 )
 
@@ -16,44 +19,126 @@ type system struct{ b *Broker }
 
 func (b *Broker) systemTables() sql.SystemTables { return system{b} }
 
-// A systemTable makes its rows when it is asked; a row is a value a column.
-// What cannot be learned in time is left out.
+// A systemTable makes its rows when it is read, one after the other, until
+// yield says no. What cannot be learned is left out.
 type systemTable struct {
 	schema data.Schema
-	rows   func(ctx context.Context, b *Broker, add func(values ...any)) error
+	rows   func(ctx context.Context, b *Broker, only only, yield func(row) bool) error
+}
+
+// A row gives the value of a column of the schema; those that nobody asks for
+// are not made.
+type row interface{ cell(column int) any }
+
+// cells is a row whose values are at hand.
+type cells []any
+
+func (c cells) cell(column int) any { return c[column] }
+
+// only is what a filter lets columns be. Rows that it excludes need not be made.
+type only domains
+
+// values are the values that a column may have; ok is false if it may have
+// any.
+func (o only) values(column string) (out []string, ok bool) {
+	d, ok := o[column]
+	if !ok {
+		return nil, false
+	}
+	points, ok := d.Points()
+	for _, p := range points {
+		if p != nil {
+			out = append(out, *p)
+		}
+	}
+	return out, ok
+}
+
+// allows says whether a column may have a value.
+func (o only) allows(column, value string) bool {
+	d, ok := o[column]
+	return !ok || d.Contains(&value)
 }
 
 // systemTimeout is how long a system table may wait for others.
 const systemTimeout = 30 * time.Second
 
+// systemBatch is how many rows are made at once.
+const systemBatch = 4096
+
 var systemTables = map[string]systemTable{}
 
-// System gives the rows of a table.
-func (s system) System(schema, table string) (data.Schema, *data.Batch, bool) {
+// System gives a table.
+func (s system) System(schema, table string) (data.Schema, planner.SystemRows, bool) {
 	t, ok := systemTables[table]
 	if schema != "sys" || !ok {
 		return nil, nil, false
 	}
-	builders := make([]*data.Builder, len(t.schema))
-	for i, f := range t.schema {
-		builders[i] = data.NewBuilder(f.Type)
-	}
-	out := &data.Batch{}
-	ctx, cancel := context.WithTimeout(context.Background(), systemTimeout)
-	defer cancel()
-	err := t.rows(ctx, s.b, func(values ...any) {
-		out.N++
-		for i, v := range values {
-			builders[i].Append(v)
+	return t.schema, func(ctx context.Context, columns data.Schema, filter expr.Expr) exec.Batches {
+		return func(yield func(*data.Batch, error) bool) {
+			out := newSystemRows(t.schema, columns, yield)
+			err := t.rows(ctx, s.b, only(constraints(filter)), out.add)
+			switch {
+			case out.stopped:
+			case ctx.Err() != nil:
+				yield(nil, context.Cause(ctx))
+			default:
+				if err != nil {
+					s.b.cfg.Log.Warn("rows of a system table are missing", "table", table, "error", err)
+				}
+				out.flush()
+			}
 		}
-	})
-	if err != nil {
-		s.b.cfg.Log.Warn("rows of a system table are missing", "table", table, "error", err)
+	}, true
+}
+
+// systemRows gathers rows into batches of the columns that are asked for.
+type systemRows struct {
+	columns  data.Schema
+	at       []int // the columns' places in the table
+	builders []*data.Builder
+	n        int
+	yield    func(*data.Batch, error) bool
+	stopped  bool // no more are wanted
+}
+
+func newSystemRows(table, columns data.Schema, yield func(*data.Batch, error) bool) *systemRows {
+	out := &systemRows{columns: columns, yield: yield}
+	for _, f := range columns {
+		out.at = append(out.at, table.Index(f.Name))
 	}
-	for _, b := range builders {
+	out.begin()
+	return out
+}
+
+func (s *systemRows) begin() {
+	s.n, s.builders = 0, s.builders[:0]
+	for _, f := range s.columns {
+		s.builders = append(s.builders, data.NewBuilder(f.Type))
+	}
+}
+
+// add takes a row; false: no more are wanted.
+func (s *systemRows) add(r row) bool {
+	for i, b := range s.builders {
+		b.Append(r.cell(s.at[i]))
+	}
+	if s.n++; s.n == systemBatch {
+		s.flush()
+	}
+	return !s.stopped
+}
+
+func (s *systemRows) flush() {
+	if s.n == 0 {
+		return
+	}
+	out := &data.Batch{N: s.n}
+	for _, b := range s.builders {
 		out.Cols = append(out.Cols, b.Vec())
 	}
-	return t.schema, out, true
+	s.begin()
+	s.stopped = !s.yield(out, nil)
 }
 
 // SystemTables are the names of the tables.
@@ -96,17 +181,22 @@ func namesOf(n cluster.Names) string {
 	return string(text)
 }
 
-// documents visits the documents under prefix, if anybody keeps documents.
-func (b *Broker) documents(ctx context.Context, prefix string, visit func(cluster.Document)) error {
+// documents visits the documents under prefix, if anybody keeps documents,
+// until visit says no.
+func (b *Broker) documents(ctx context.Context, prefix string, visit func(cluster.Document) bool) error {
 	docs, ok := b.cfg.Metadata.(cluster.Documents)
 	if !ok {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, systemTimeout)
+	defer cancel()
 	for d, err := range docs.List(ctx, prefix) {
 		if err != nil {
 			return err
 		}
-		visit(d)
+		if !visit(d) {
+			return nil
+		}
 	}
 	return nil
 }

@@ -2,6 +2,8 @@ package broker
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/internal/chrono"
@@ -17,98 +19,208 @@ func init() {
 	}
 }
 
-// segmentRows are the segments that are served, by the source and newest
-// first, and then those that are published and served by nobody.
-func segmentRows(ctx context.Context, b *Broker, add func(...any)) error {
-	published, err := b.published(ctx)
-	served := map[segment.ID]bool{}
-	for _, source := range b.cfg.View.Sources() {
-		t := b.cfg.View.Timeline(source)
-		if t == nil {
-			continue
+// segmentRows are the segments, source by source: those that are served, the
+// newest first, and then those that are published and served by nobody.
+func segmentRows(ctx context.Context, b *Broker, only only, yield func(row) bool) error {
+	names, some := only.values("datasource")
+	if ids, ok := only.values("segment_id"); ok {
+		names, some = sourcesNamed(ids), true
+	}
+	if !some && b.cfg.Metadata == nil {
+		names, some = b.cfg.View.Sources(), true
+	}
+	if some {
+		for _, source := range slices.Compact(slices.Sorted(slices.Values(names))) {
+			published, err := b.published(ctx, source)
+			if !b.sourceRows(source, published, yield) || err != nil {
+				return err
+			}
 		}
-		hidden := overshadowed(t)
-		for s := range t.All() {
-			id := s.Descriptor.ID()
-			served[id] = true
-			sealed := published == nil || published.has(id)
-			s.Servers = b.here(s.Servers)
-			addSegment(add, s, sealed, hidden[id] || sealed && published.hides(id))
+		return nil
+	}
+	return b.allRows(ctx, yield)
+}
+
+// sourcesNamed are the sources of what may be identifiers of segments.
+func sourcesNamed(ids []string) (out []string) {
+	for _, text := range ids {
+		for _, id := range cluster.ParseID(text) {
+			out = append(out, id.Source)
+		}
+	}
+	return out
+}
+
+// allRows are the segments of all sources. What is published is read once, and
+// of it no more is held than one source.
+func (b *Broker) allRows(ctx context.Context, yield func(row) bool) error {
+	unseen := map[string]bool{}
+	for _, source := range b.cfg.View.Sources() {
+		unseen[source] = true
+	}
+	one := newPublications()
+	var failed error
+	for d, err := range b.cfg.Metadata.Find(ctx, cluster.SegmentQuery{}) {
+		if err != nil {
+			failed = err
+			break
+		}
+		if n := len(one.list); n > 0 && one.list[0].Source != d.Source {
+			delete(unseen, one.list[0].Source)
+			if !b.sourceRows(one.list[0].Source, one, yield) {
+				return nil
+			}
+			one = newPublications()
+		}
+		one.add(&d)
+	}
+	if len(one.list) > 0 && failed == nil {
+		delete(unseen, one.list[0].Source)
+		if !b.sourceRows(one.list[0].Source, one, yield) {
+			return nil
+		}
+	}
+	if failed != nil {
+		one = nil // what is published is not known
+	} else {
+		one = newPublications()
+	}
+	for _, source := range slices.Sorted(maps.Keys(unseen)) {
+		if !b.sourceRows(source, one, yield) {
+			break
+		}
+	}
+	return failed
+}
+
+// sourceRows are the segments of a source; published is nil if it is not known
+// what is.
+func (b *Broker) sourceRows(source string, published *publications, yield func(row) bool) bool {
+	t := b.cfg.View.Timeline(source)
+	if t == nil {
+		t = cluster.NewTimeline()
+	}
+	hidden := lazily(t)
+	for s := range t.All() {
+		s.Servers = b.here(s.Servers)
+		id := s.Descriptor.ID()
+		sealed := published == nil || published.ids[id]
+		if !yield(&segmentRow{Slice: s, id: id, published: sealed, hidden: func() bool {
+			return hidden()[id] || sealed && published != nil && published.hidden()[id]
+		}}) {
+			return false
 		}
 	}
 	if published == nil {
-		return err
+		return true
 	}
 	for _, d := range published.list {
-		if id := d.ID(); !served[id] {
-			addSegment(add, cluster.Slice{Descriptor: d}, true, published.hides(id))
+		id := d.ID()
+		if _, served := t.Get(id); served {
+			continue
+		}
+		if !yield(&segmentRow{Slice: cluster.Slice{Descriptor: d}, id: id, published: true, hidden: func() bool { return published.hidden()[id] }}) {
+			return false
 		}
 	}
-	return err
+	return true
 }
 
-func addSegment(add func(...any), s cluster.Slice, published, hidden bool) {
-	d, id := s.Descriptor, s.Descriptor.ID()
-	realtime := len(s.Servers) > 0
-	for _, server := range s.Servers {
-		realtime = realtime && server.Type == cluster.Realtime
-	}
-	var shard any
-	if text, err := cluster.MarshalShard(d.Shard); err == nil {
-		shard = string(text)
-	}
-	var compaction any
-	if len(d.Compaction) > 0 {
-		compaction = string(d.Compaction)
-	}
-	at := func(ms int64) string { return chrono.FormatTime(ms, chrono.UTC) }
-	add(id.String(), d.Source, at(d.Interval.Start), at(d.Interval.End), d.Size, d.Version, int64(id.Partition),
-		int64(len(s.Servers)), d.Rows, flag(published && !hidden || realtime), flag(published),
-		flag(len(s.Servers) > 0), flag(realtime), flag(hidden), shard,
-		namesOf(d.Dimensions), namesOf(d.Metrics), compaction, int64(-1), nil)
+// A segmentRow is a row of sys.segments.
+type segmentRow struct {
+	cluster.Slice
+	id        segment.ID
+	published bool
+	hidden    func() bool // newer ones overshadow it
 }
 
-// publications are the published segments of all sources. nil has none and
-// hides none.
+func (r *segmentRow) cell(column int) any { return segmentCells[column](r) }
+
+func (r *segmentRow) realtime() bool {
+	return len(r.Servers) > 0 && !slices.ContainsFunc(r.Servers, func(s *cluster.Server) bool { return s.Type != cluster.Realtime })
+}
+
+func instant(ms int64) string { return chrono.FormatTime(ms, chrono.UTC) }
+
+// segmentCells are the columns, in the order of the schema.
+var segmentCells = [...]func(r *segmentRow) any{
+	func(r *segmentRow) any { return r.id.String() },
+	func(r *segmentRow) any { return r.id.Source },
+	func(r *segmentRow) any { return instant(r.id.Interval.Start) },
+	func(r *segmentRow) any { return instant(r.id.Interval.End) },
+	func(r *segmentRow) any { return r.Descriptor.Size },
+	func(r *segmentRow) any { return r.id.Version },
+	func(r *segmentRow) any { return int64(r.id.Partition) },
+	func(r *segmentRow) any { return int64(len(r.Servers)) },
+	func(r *segmentRow) any { return r.Descriptor.Rows },
+	func(r *segmentRow) any { return flag(r.realtime() || r.published && !r.hidden()) },
+	func(r *segmentRow) any { return flag(r.published) },
+	func(r *segmentRow) any { return flag(len(r.Servers) > 0) },
+	func(r *segmentRow) any { return flag(r.realtime()) },
+	func(r *segmentRow) any { return flag(r.hidden()) },
+	func(r *segmentRow) any {
+		if text, err := cluster.MarshalShard(r.Descriptor.Shard); err == nil {
+			return string(text)
+		}
+		return nil
+	},
+	func(r *segmentRow) any { return namesOf(r.Descriptor.Dimensions) },
+	func(r *segmentRow) any { return namesOf(r.Descriptor.Metrics) },
+	func(r *segmentRow) any {
+		if len(r.Descriptor.Compaction) > 0 {
+			return string(r.Descriptor.Compaction)
+		}
+		return nil
+	},
+	func(*segmentRow) any { return int64(-1) },
+	func(*segmentRow) any { return nil },
+}
+
+// publications are the published segments of a source.
 type publications struct {
-	list   []*cluster.Descriptor
-	ids    map[segment.ID]bool
-	hidden map[segment.ID]bool
+	list     []*cluster.Descriptor
+	ids      map[segment.ID]bool
+	timeline *cluster.Timeline
+	hidden   func() map[segment.ID]bool
 }
 
-func (p *publications) has(id segment.ID) bool   { return p != nil && p.ids[id] }
-func (p *publications) hides(id segment.ID) bool { return p != nil && p.hidden[id] }
+func newPublications() *publications {
+	t := cluster.NewTimeline()
+	return &publications{ids: map[segment.ID]bool{}, timeline: t, hidden: lazily(t)}
+}
 
-// published reads the metadata; without metadata it is nil.
-func (b *Broker) published(ctx context.Context) (*publications, error) {
+func (p *publications) add(d *cluster.Descriptor) {
+	p.list = append(p.list, d)
+	p.ids[d.ID()] = true
+	p.timeline.Add(d, nil)
+}
+
+// published reads what is published of a source; without metadata it is nil.
+func (b *Broker) published(ctx context.Context, source string) (*publications, error) {
 	if b.cfg.Metadata == nil {
 		return nil, nil
 	}
-	out := &publications{ids: map[segment.ID]bool{}, hidden: map[segment.ID]bool{}}
-	timelines := map[string]*cluster.Timeline{}
-	for d, err := range b.cfg.Metadata.Find(ctx, cluster.SegmentQuery{}) {
+	out := newPublications()
+	for d, err := range b.cfg.Metadata.Find(ctx, cluster.SegmentQuery{Source: source}) {
 		if err != nil {
 			return nil, err
 		}
-		out.list = append(out.list, &d)
-		out.ids[d.ID()] = true
-		if timelines[d.Source] == nil {
-			timelines[d.Source] = cluster.NewTimeline()
-		}
-		timelines[d.Source].Add(&d, nil)
-	}
-	for _, t := range timelines {
-		for id := range overshadowed(t) {
-			out.hidden[id] = true
-		}
+		out.add(&d)
 	}
 	return out, nil
 }
 
-func overshadowed(t *cluster.Timeline) map[segment.ID]bool {
-	out := map[segment.ID]bool{}
-	for _, id := range t.Overshadowed() {
-		out[id] = true
+// lazily gives the segments of a timeline that others overshadow; they are
+// found when they are first asked for.
+func lazily(t *cluster.Timeline) func() map[segment.ID]bool {
+	var out map[segment.ID]bool
+	return func() map[segment.ID]bool {
+		if out == nil {
+			out = map[segment.ID]bool{}
+			for _, id := range t.Overshadowed() {
+				out[id] = true
+			}
+		}
+		return out
 	}
-	return out
 }

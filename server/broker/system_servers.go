@@ -22,7 +22,9 @@ func init() {
 }
 
 // serverRows are the servers that are announced.
-func serverRows(ctx context.Context, b *Broker, add func(...any)) error {
+func serverRows(ctx context.Context, b *Broker, only only, yield func(row) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, systemTimeout)
+	defer cancel()
 	leads, err := b.leader(ctx, "master")
 	for _, s := range b.cfg.View.Servers() {
 		host, port := splitAddress(s.Host)
@@ -44,7 +46,9 @@ func serverRows(ctx context.Context, b *Broker, add func(...any)) error {
 		if s.Type == cluster.Master || s.Type == cluster.Broker {
 			shown = s.Host // several roles may share a process
 		}
-		add(shown, host, port, int64(-1), s.Type, tier, size, s.MaxSize, leader, started, nil, nil, nil, nil)
+		if only.allows("server", shown) && !yield(cells{shown, host, port, int64(-1), s.Type, tier, size, s.MaxSize, leader, started, nil, nil, nil, nil}) {
+			break
+		}
 	}
 	return err
 }
@@ -79,11 +83,29 @@ func splitAddress(address string) (host string, port int64) {
 	return host, port
 }
 
-func serverSegmentRows(_ context.Context, b *Broker, add func(...any)) error {
+func serverSegmentRows(_ context.Context, b *Broker, only only, yield func(row) bool) error {
 	for _, s := range b.cfg.View.Servers() {
+		if !only.allows("server", s.Name) {
+			continue
+		}
 		for _, d := range b.cfg.View.Served(s.Name) {
-			add(s.Name, d.ID().String())
+			if !yield(servedRow{s.Name, d}) {
+				return nil
+			}
 		}
 	}
 	return nil
+}
+
+// A servedRow is a row of sys.server_segments.
+type servedRow struct {
+	server string
+	d      *cluster.Descriptor
+}
+
+func (r servedRow) cell(column int) any {
+	if column == 0 {
+		return r.server
+	}
+	return r.d.ID().String()
 }

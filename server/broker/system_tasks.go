@@ -48,12 +48,12 @@ type taskStatus struct {
 	Error *string `json:"errorMsg"`
 }
 
-func taskRows(ctx context.Context, b *Broker, add func(...any)) error {
-	return b.documents(ctx, taskPrefix, func(d cluster.Document) {
+func taskRows(ctx context.Context, b *Broker, _ only, yield func(row) bool) error {
+	return b.documents(ctx, taskPrefix, func(d cluster.Document) bool {
 		var t taskStatus
 		if err := json.Unmarshal(d.Value, &t); err != nil {
 			b.cfg.Log.Warn("a task's document makes no sense", "key", d.Key, "error", err)
-			return
+			return true
 		}
 		if t.ID == nil {
 			id := strings.TrimPrefix(d.Key, taskPrefix)
@@ -68,8 +68,8 @@ func taskRows(ctx context.Context, b *Broker, add func(...any)) error {
 			none := "NONE"
 			runner = &none
 		}
-		add(or(t.ID), or(t.Group), or(t.Type), or(t.Source), or(t.Created), or(t.Queued), or(t.Status), or(runner), or(t.Duration),
-			location, or(t.Location.Host), or(t.Location.Port), or(t.Location.TLSPort), or(t.Error))
+		return yield(cells{or(t.ID), or(t.Group), or(t.Type), or(t.Source), or(t.Created), or(t.Queued), or(t.Status), or(runner), or(t.Duration),
+			location, or(t.Location.Host), or(t.Location.Port), or(t.Location.TLSPort), or(t.Error)})
 	})
 }
 
@@ -86,12 +86,12 @@ type supervisorStatus struct {
 	Data      *string         `json:"dataSource"`
 }
 
-func supervisorRows(ctx context.Context, b *Broker, add func(...any)) error {
-	return b.documents(ctx, supervisorPrefix, func(d cluster.Document) {
+func supervisorRows(ctx context.Context, b *Broker, _ only, yield func(row) bool) error {
+	return b.documents(ctx, supervisorPrefix, func(d cluster.Document) bool {
 		var s supervisorStatus
 		if err := json.Unmarshal(d.Value, &s); err != nil {
 			b.cfg.Log.Warn("a supervisor's document makes no sense", "key", d.Key, "error", err)
-			return
+			return true
 		}
 		if s.ID == nil {
 			id := strings.TrimPrefix(d.Key, supervisorPrefix)
@@ -101,8 +101,8 @@ func supervisorRows(ctx context.Context, b *Broker, add func(...any)) error {
 		if len(s.Spec) > 0 {
 			spec = string(s.Spec)
 		}
-		add(or(s.ID), or(s.State), or(s.Detailed), flag(s.Healthy != nil && *s.Healthy), or(s.Type), or(s.Source),
-			flag(s.Suspended), spec, or(s.Data))
+		return yield(cells{or(s.ID), or(s.State), or(s.Detailed), flag(s.Healthy != nil && *s.Healthy), or(s.Type), or(s.Source),
+			flag(s.Suspended), spec, or(s.Data)})
 	})
 }
 

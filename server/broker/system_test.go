@@ -3,13 +3,16 @@ package broker
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"testing"
 	"time"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/cluster/embedded"
+	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/data"
 )
 
 const day = 24 * 60 * 60 * 1000
@@ -58,26 +61,71 @@ func clusterOf(t *testing.T, served, published []cluster.Descriptor, docs ...clu
 	return New(Config{View: view, Lookups: NewLookups(), Metadata: emb.Metadata, Coordinator: emb.Coordinator})
 }
 
-// rowsOf are some columns of a table, row by row.
+// rowsOf are some columns of a table, row by row; of a filter, what it is not
+// in vain to make.
 func rowsOf(t *testing.T, b *Broker, table string, columns ...string) [][]any {
+	t.Helper()
+	return rowsWhere(t, b, nil, table, columns...)
+}
+
+func rowsWhere(t *testing.T, b *Broker, filter expr.Expr, table string, columns ...string) [][]any {
 	t.Helper()
 	schema, rows, ok := system{b}.System("sys", table)
 	if !ok {
 		t.Fatalf("there is no table %s", table)
 	}
-	out := [][]any{}
-	for i := range rows.N {
-		var row []any
-		for _, name := range columns {
-			at := schema.Index(name)
-			if at < 0 {
-				t.Fatalf("table %s has no column %s", table, name)
-			}
-			row = append(row, rows.Cols[at].Value(i))
+	var wanted data.Schema
+	for _, name := range columns {
+		at := schema.Index(name)
+		if at < 0 {
+			t.Fatalf("table %s has no column %s", table, name)
 		}
-		out = append(out, row)
+		wanted = append(wanted, schema[at])
+	}
+	out := [][]any{}
+	for batch, err := range rows(t.Context(), wanted, filter) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range batch.N {
+			var row []any
+			for _, c := range batch.Cols {
+				row = append(row, c.Value(i))
+			}
+			out = append(out, row)
+		}
 	}
 	return out
+}
+
+// TestSystemFilters wants no more made than a filter lets pass, and no less.
+func TestSystemFilters(t *testing.T) {
+	a, b, c := descriptor("a", 1, "v"), descriptor("b", 1, "v"), descriptor("c_d", 1, "v")
+	broker := clusterOf(t, []cluster.Descriptor{a, b}, []cluster.Descriptor{b, c})
+	is := func(name, value string) expr.Expr { return expr.Of("equals", expr.Column(name), expr.String(value)) }
+	for _, x := range []struct {
+		table, column string
+		filter        expr.Expr
+		want          string
+	}{
+		{"segments", "datasource", nil, "[[b] [c_d] [a]]"},
+		{"segments", "datasource", is("datasource", "a"), "[[a]]"},
+		{"segments", "is_published", is("datasource", "a"), "[[0]]"},
+		{"segments", "datasource", is("datasource", "nothing"), "[]"},
+		{"segments", "datasource", expr.Of("or", is("datasource", "b"), is("datasource", "c_d")), "[[b] [c_d]]"},
+		{"segments", "datasource", is("segment_id", c.ID().String()), "[[c_d]]"},
+		{"segments", "datasource", is("version", "v"), "[[b] [c_d] [a]]"},
+		{"server_segments", "server", is("server", "two"), "[]"},
+		{"servers", "server", is("server", "one"), "[[one]]"},
+	} {
+		if got := fmt.Sprint(rowsWhere(t, broker, x.filter, x.table, x.column)); got != x.want {
+			t.Errorf("%s where %v: got %s, want %s", x.table, x.filter, got, x.want)
+		}
+	}
+	_, rows, _ := system{broker}.System("sys", "segments")
+	for range rows(t.Context(), nil, nil) {
+		break // who wants no more is given no more
+	}
 }
 
 func TestSegmentsTable(t *testing.T) {
