@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -71,6 +72,10 @@ type ColumnDescription struct {
 	Cardinality *int64    `json:"cardinality,omitempty"` // different values, null too, of STRINGs
 	Least       *string   `json:"least,omitempty"`       // of STRINGs, null first
 	Most        *string   `json:"most,omitempty"`
+
+	Distinct *int64   `json:"distinct,omitempty"` // words, where values are stored as such
+	Low      *float64 `json:"low,omitempty"`      // bounds of numbers, by zone maps
+	High     *float64 `json:"high,omitempty"`
 }
 
 // A DescribeSpec says what to find out.
@@ -80,6 +85,9 @@ type DescribeSpec struct {
 	Cardinality bool     `json:"cardinality,omitempty"`
 	Bounds      bool     `json:"bounds,omitempty"`
 	Size        bool     `json:"size,omitempty"`
+	// Statistics asks for what is known without a look at rows, and for nothing
+	// else.
+	Statistics bool `json:"statistics,omitempty"`
 }
 
 // Describe gives a row for each segment of a scan: its Description, as JSON.
@@ -127,7 +135,11 @@ func (s *DescribeSpec) describe(sl Slice) *Description {
 		if !s.All && !slices.Contains(s.Columns, f.Name) {
 			continue
 		}
-		if col, ok := seg.Column(f.Name); ok {
+		col, ok := seg.Column(f.Name)
+		switch {
+		case ok && s.Statistics:
+			out.Columns = append(out.Columns, statistics(col, f, seg.Rows()))
+		case ok:
 			out.Columns = append(out.Columns, s.column(col, f, seg.Rows()))
 		}
 	}
@@ -162,6 +174,21 @@ func (s *DescribeSpec) column(col segment.Column, f data.Field, rows int) Column
 	}
 	if s.Bounds {
 		out.bounds(seen)
+	}
+	return out
+}
+
+// statistics is what the codes of a column and its zone map tell.
+func statistics(col segment.Column, f data.Field, rows int) ColumnDescription {
+	out := ColumnDescription{Name: f.Name, Type: f.Type, Multi: f.Multi}
+	if ix, ok := col.(segment.Indexed); ok && ix.Dict() != nil {
+		n := int64(ix.Dict().Len())
+		out.Distinct = &n
+	}
+	if r, ok := col.(segment.Ranged); ok && rows > 0 && f.Type.Numeric() {
+		if least, most, _, ok := r.Range(0, rows); ok && !math.IsInf(least, 0) && !math.IsInf(most, 0) && least == least && most == most {
+			out.Low, out.High = &least, &most
+		}
 	}
 	return out
 }

@@ -123,12 +123,6 @@ func (s *Sort) Narrow(need Set) (Node, []Set) {
 	return s, []Set{need.clone().Of(s.Reads()...)}
 }
 
-// Narrow needs the condition's columns too.
-func (j *Join) Narrow(need Set) (Node, []Set) {
-	all := need.clone().Of(j.Reads()...)
-	return j, []Set{all, all}
-}
-
 // A Pusher can let a condition on its rows be checked on its input's: Push
 // gives itself over filtered inputs, or false.
 type Pusher interface {
@@ -217,27 +211,4 @@ func (u *Union) Push(cond expr.Expr) (Node, bool) {
 		out.Parts = append(out.Parts, Of{V: NewFilter(p.V, c)})
 	}
 	return out, true
-}
-
-// Push lets a condition pass to the side whose columns it reads, where rows of
-// that side are not kept in spite of it.
-func (j *Join) Push(cond expr.Expr) (Node, bool) {
-	l, lerr := j.Left.V.Schema()
-	r, rerr := j.Right.V.Schema()
-	if lerr != nil || rerr != nil {
-		return nil, false
-	}
-	left, right := true, true
-	for c := range (Set{}).Of(cond) {
-		left = left && l.Index(c) >= 0
-		right = right && r.Index(c) >= 0
-	}
-	t := j.On.Type
-	switch {
-	case left && t != exec.Right && t != exec.Full:
-		return j.With(NewFilter(j.Left.V, cond), j.Right.V), true
-	case right && (t == exec.Inner || t == exec.Right):
-		return j.With(j.Left.V, NewFilter(j.Right.V, cond)), true
-	}
-	return nil, false
 }

@@ -16,7 +16,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/ovatedb/ovate/exec"
@@ -91,25 +90,6 @@ func Rewrite(n Node, f func(Node) (Node, error)) (Node, error) {
 		n = n.With(out...)
 	}
 	return f(n)
-}
-
-// Explain prints a plan, a node a line, inputs indented under it.
-func Explain(n Node) string {
-	var b strings.Builder
-	explain(&b, n, 0)
-	return b.String()
-}
-
-func explain(b *strings.Builder, n Node, depth int) {
-	b.WriteString(strings.Repeat("  ", depth))
-	b.WriteString(n.String())
-	b.WriteByte('\n')
-	if g, ok := n.(*Gather); ok {
-		explain(b, g.Fragment, depth+1)
-	}
-	for _, in := range n.Inputs() {
-		explain(b, in, depth+1)
-	}
 }
 
 // A Table is a data source as a plan may scan it.

@@ -23,6 +23,8 @@ type Values struct {
 	Part    int         `json:"part"`
 	Rows    *data.Batch `json:"-"`
 	Name    string      `json:"name,omitempty"` // where they come from, for EXPLAIN
+	// Plan is how the rows would be made, where they are only explained.
+	Plan Node `json:"-"`
 }
 
 func (v *Values) Inputs() []Node               { return nil }
@@ -34,6 +36,9 @@ func (v *Values) String() string {
 	name := v.Name
 	if name == "" {
 		name = "values"
+	}
+	if v.Plan != nil {
+		return fmt.Sprintf("%s %s", name, strings.Join(v.Columns.Names(), " "))
 	}
 	return fmt.Sprintf("%s %s: %d rows", name, strings.Join(v.Columns.Names(), " "), v.Rows.N)
 }

@@ -13,7 +13,6 @@ import (
 func init() {
 	nodes.Add("sort", new(Sort))
 	nodes.Add("union", new(Union))
-	nodes.Add("join", new(Join))
 }
 
 // Sort orders by columns and keeps some of the rows; without keys it only
@@ -153,48 +152,4 @@ func (u *Union) Build(_ *Env, in []exec.Operator) (exec.Operator, error) {
 		return nil, err
 	}
 	return exec.NewUnion(schema, in, u.Own), nil
-}
-
-// Join joins rows by a condition; see exec.Join.
-type Join struct {
-	Left  Of          `json:"left"`
-	Right Of          `json:"right"`
-	On    exec.JoinOn `json:"on"`
-}
-
-// NewJoin joins two nodes, whose column names differ.
-func NewJoin(left, right Node, on exec.JoinOn) *Join { return &Join{Of{V: left}, Of{V: right}, on} }
-
-func (j *Join) Inputs() []Node       { return []Node{j.Left.V, j.Right.V} }
-func (j *Join) With(in ...Node) Node { return NewJoin(in[0], in[1], j.On) }
-func (j *Join) String() string       { return "join " + j.On.String() }
-
-// Reads are the keys and the residual.
-func (j *Join) Reads() []expr.Expr {
-	var out []expr.Expr
-	for _, k := range j.On.Keys {
-		out = append(out, k.Left.Expr, k.Right.Expr)
-	}
-	if j.On.Residual.Expr != nil {
-		out = append(out, j.On.Residual.Expr)
-	}
-	return out
-}
-
-// Schema is the columns of both sides.
-func (j *Join) Schema() (data.Schema, error) {
-	l, err := j.Left.V.Schema()
-	if err != nil {
-		return nil, err
-	}
-	r, err := j.Right.V.Schema()
-	if err != nil {
-		return nil, err
-	}
-	return exec.JoinSchema(j.On, l, r)
-}
-
-// Build joins.
-func (j *Join) Build(env *Env, in []exec.Operator) (exec.Operator, error) {
-	return exec.NewJoin(env.Exec, in[0], in[1], j.On)
 }

@@ -8,15 +8,15 @@ import (
 
 // foldConstants evaluates what does not depend on rows, and drops conditions
 // that are true.
-func foldConstants(n planner.Node, env *expr.Env) (planner.Node, error) {
+func foldConstants(n planner.Node, env *Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		switch n := n.(type) {
 		case *planner.Filter:
-			return planner.NewFilter(n.Input.V, foldCondition(n.Cond.Expr, env)), nil
+			return planner.NewFilter(n.Input.V, foldCondition(n.Cond.Expr, env.Expr)), nil
 		case *planner.Project:
 			out := make([]exec.Named, len(n.Exprs))
 			for i, e := range n.Exprs {
-				out[i] = exec.Named{Name: e.Name, Expr: expr.Fold(e.Expr, env)}
+				out[i] = exec.Named{Name: e.Name, Expr: expr.Fold(e.Expr, env.Expr)}
 			}
 			return planner.NewProject(n.Input.V, out...), nil
 		}
@@ -38,10 +38,10 @@ func foldCondition(cond expr.Expr, env *expr.Env) expr.Expr {
 }
 
 // pushFilters moves each conjunct as near to the rows as it may go.
-func pushFilters(n planner.Node, env *expr.Env) (planner.Node, error) {
+func pushFilters(n planner.Node, env *Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		if f, ok := n.(*planner.Filter); ok {
-			return push(f, env), nil
+			return push(f, env.Expr), nil
 		}
 		return n, nil
 	})

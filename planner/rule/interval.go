@@ -9,7 +9,7 @@ import (
 
 // timeIntervals turns a scan's conditions on time into its intervals, so that
 // segments outside are never asked and rows are found by binary search.
-func timeIntervals(n planner.Node, _ *expr.Env) (planner.Node, error) {
+func timeIntervals(n planner.Node, _ *Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		s, ok := n.(*planner.Scan)
 		if !ok || s.Filter.Expr == nil || s.Whole {

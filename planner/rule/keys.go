@@ -10,7 +10,7 @@ import (
 // castGroups groups by whole numbers where the query wants them as text, and
 // writes the text of each group rather than of each row: different numbers are
 // different texts.
-func castGroups(n planner.Node, _ *expr.Env) (planner.Node, error) {
+func castGroups(n planner.Node, _ *Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		a, ok := n.(*planner.Aggregate)
 		if !ok || a.Mode != exec.Single {

@@ -8,7 +8,7 @@ import (
 
 // pruneColumns lets every node compute, and every scan read, only columns that
 // are needed above.
-func pruneColumns(n planner.Node, _ *expr.Env) (planner.Node, error) {
+func pruneColumns(n planner.Node, _ *Env) (planner.Node, error) {
 	schema, err := n.Schema()
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func prune(n planner.Node, need planner.Set) (planner.Node, error) {
 
 // mergeProjections puts a projection into the one above it, where nothing is
 // computed twice for that, and drops those that change nothing.
-func mergeProjections(n planner.Node, _ *expr.Env) (planner.Node, error) {
+func mergeProjections(n planner.Node, _ *Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		switch n := n.(type) {
 		case *planner.Project:

@@ -10,25 +10,40 @@ import (
 // A Rule rewrites a whole plan.
 type Rule struct {
 	Name  string
-	Apply func(n planner.Node, env *expr.Env) (planner.Node, error)
+	Apply func(n planner.Node, env *Env) (planner.Node, error)
+}
+
+// Env is what rules know beside the plan.
+type Env struct {
+	Expr       *expr.Env
+	Statistics planner.Statistics // nil: nothing is known of the sources
 }
 
 // All is the rules in the order they are applied.
 var All = []Rule{
 	{"fold constants", foldConstants},
 	{"simplify conditions", simplify},
+	{"inner for outer joins", innerJoins},
 	{"push filters down", pushFilters},
 	{"time to intervals", timeIntervals},
 	{"merge projections", mergeProjections},
 	{"cast groups, not rows", castGroups},
+	{"share groupings", shareGroups},
+	{"order joins", orderJoins},
+	{"left side first", markReduced},
 	{"prune columns", pruneColumns},
 }
 
-// Optimize applies all rules.
+// Optimize applies all rules, of sources of which nothing is known.
 func Optimize(n planner.Node, env *expr.Env) (planner.Node, error) {
+	return (&Env{Expr: env}).Optimize(n)
+}
+
+// Optimize applies all rules.
+func (e *Env) Optimize(n planner.Node) (planner.Node, error) {
 	for _, r := range All {
 		var err error
-		if n, err = r.Apply(n, env); err != nil {
+		if n, err = r.Apply(n, e); err != nil {
 			return nil, err
 		}
 	}

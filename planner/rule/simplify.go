@@ -19,7 +19,7 @@ var negations = map[string]string{
 // simplify writes conditions in one way, whichever front end they come from:
 // NOT goes into what it negates, and a filter, which passes a row only where
 // its condition is true, need not ask whether it is. A sort by nothing goes.
-func simplify(n planner.Node, _ *expr.Env) (planner.Node, error) {
+func simplify(n planner.Node, _ *Env) (planner.Node, error) {
 	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
 		switch n := n.(type) {
 		case *planner.Filter:

@@ -53,6 +53,7 @@ type Broker struct {
 	running   running
 	scheduler *scheduler
 	measures  measures
+	described described
 	load      load
 	results   *cache.Cache[cachedAnswer] // nil: none
 }

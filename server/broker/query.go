@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -74,7 +75,7 @@ func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, ren
 	}
 	defer release()
 	run := b.newRun(s)
-	if plan, err = run.optimize(plan); err != nil {
+	if plan, err = run.optimize(ctx, plan); err != nil {
 		return err
 	}
 	err = run.answer(ctx, plan, render)
@@ -89,11 +90,15 @@ func (b *Broker) Execute(ctx context.Context, plan planner.Node, s Settings, ren
 // Explain is the plan of a query as it would be run.
 func (b *Broker) Explain(ctx context.Context, plan planner.Node, s Settings) (planner.Node, error) {
 	run := b.newRun(s)
-	plan, err := run.optimize(plan)
+	run.dry = true
+	plan, err := run.optimize(ctx, plan)
 	if err != nil {
 		return nil, err
 	}
-	return run.distribute(ctx, plan)
+	if plan, err = run.distribute(ctx, plan); err != nil {
+		return nil, err
+	}
+	return &planner.Estimated{Node: plan, Rows: func(n planner.Node) float64 { return run.estimates.Of(n).Rows }}, nil
 }
 
 // A run is one query being answered.
@@ -102,6 +107,9 @@ type run struct {
 	s   Settings
 	env *planner.Env
 	loc *locator
+	dry bool // what must be run before the plan is whole is only shown
+
+	estimates *rule.Estimator // of the plan's nodes, for EXPLAIN
 
 	id   string // of this run only
 	used used
@@ -120,59 +128,33 @@ func (b *Broker) newRun(s Settings) *run {
 }
 
 // optimize checks and rewrites a plan.
-func (r *run) optimize(plan planner.Node) (planner.Node, error) {
+func (r *run) optimize(ctx context.Context, plan planner.Node) (planner.Node, error) {
 	if _, err := plan.Schema(); err != nil {
 		return nil, err
 	}
-	return rule.Optimize(plan, r.env.Exec.Expr)
+	rules := &rule.Env{Expr: r.env.Exec.Expr}
+	if joinsScans(plan) {
+		rules.Statistics = &statistics{ctx: ctx, run: r}
+	}
+	r.estimates = rule.NewEstimator(rules.Statistics)
+	return rules.Optimize(plan)
 }
 
 // distribute cuts an optimized plan where the data is.
 func (r *run) distribute(ctx context.Context, plan planner.Node) (_ planner.Node, err error) {
-	if plan, err = r.inline(ctx, plan); err != nil {
+	in := &inliner{run: r, ctx: ctx, dry: r.dry}
+	if plan, err = in.inline(plan); err != nil {
 		return nil, err
 	}
 	return planner.Distribute(plan, r.loc)
 }
 
-// inline runs the right sides of joins whose left side reads segments, so that
-// the join can be done beside them.
-func (r *run) inline(ctx context.Context, plan planner.Node) (planner.Node, error) {
-	return planner.Rewrite(plan, func(n planner.Node) (planner.Node, error) {
-		j, ok := n.(*planner.Join)
-		if !ok || !reads(j.Left.V) || !reads(j.Right.V) || j.On.Type == exec.Right || j.On.Type == exec.Full {
-			return n, nil
-		}
-		right, err := planner.Distribute(j.Right.V, r.loc)
-		if err != nil {
-			return nil, err
-		}
-		op, err := planner.Build(r.env, right)
-		if err != nil {
-			return nil, err
-		}
-		rows, err := exec.Collect(ctx, op, r.env.Exec.Memory)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.subquery(rows); err != nil {
-			return nil, err
-		}
-		return j.With(j.Left.V, &planner.Values{Columns: op.Schema(), Rows: rows, Name: "broadcast"}), nil
-	})
-}
-
-// reads says whether n reads segments.
-func reads(n planner.Node) bool {
-	if _, ok := n.(*planner.Scan); ok {
+// joinsScans says whether there is a join both of whose sides read segments.
+func joinsScans(n planner.Node) bool {
+	if j, ok := n.(*planner.Join); ok && rule.Scans(j.Left.V) && rule.Scans(j.Right.V) {
 		return true
 	}
-	for _, in := range n.Inputs() {
-		if reads(in) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Inputs(), joinsScans)
 }
 
 // remote makes the operator that asks a server for its part of a fragment.
