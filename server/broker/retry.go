@@ -22,7 +22,8 @@ import (
 // it fails. Rows of a part are held back until the part is whole: up to there a
 // failure costs time only, and nothing counts twice. Rows whose order is that
 // of the slices are passed on when they are more than Config.Hold, and counted:
-// who takes over begins after them.
+// who takes over begins after them. Of other rows more are held, and a failure
+// after that is the query's.
 type part struct {
 	run      *run
 	target   planner.Target
@@ -40,7 +41,10 @@ func (p *part) String() string          { return "part of " + p.target.Server }
 func (p *part) Run(ctx context.Context) exec.Batches {
 	return func(yield func(*data.Batch, error) bool) {
 		resumes := inOrder(p.fragment.Plan)
-		held := &heldRows{limit: p.run.b.cfg.Hold, all: !resumes, memory: p.run.env.Exec.Memory}
+		held := &heldRows{limit: p.run.b.cfg.Hold, memory: p.run.env.Exec.Memory}
+		if held.limit > 0 && !resumes {
+			held.limit = max(held.limit, p.run.s.Memory/heldPart)
+		}
 		defer held.release()
 		err := p.ask(ctx, held, yield)
 		if err == nil {
@@ -63,6 +67,10 @@ func (p *part) Run(ctx context.Context) exec.Batches {
 		after(held.passed, op.Run(ctx))(yield)
 	}
 }
+
+// heldPart is which part of a query's memory rows of one server may take that
+// can only come from the beginning again: others and the merge need some, too.
+const heldPart = 8
 
 // inOrder says whether the rows of a fragment come in order of the slices and
 // their rows, whoever runs it, so that they can be counted.
@@ -311,7 +319,6 @@ func sourcesOf(list []planner.SliceRef) map[string]bool {
 // heldRows are rows of a part that is not whole yet.
 type heldRows struct {
 	limit  int64 // bytes; 0 holds nothing
-	all    bool  // they are held whatever their bytes, as far as memory goes
 	memory *exec.Memory
 	rows   []*data.Batch
 	bytes  int64
@@ -335,7 +342,7 @@ func (h *heldRows) take(b *data.Batch, yield func(*data.Batch, error) bool) (mor
 	if err := h.memory.Use(size); err != nil {
 		return false, err
 	}
-	if h.all || h.bytes <= h.limit {
+	if h.bytes <= h.limit {
 		return true, nil
 	}
 	h.open = true

@@ -26,9 +26,8 @@ type handle struct {
 	location int
 	stamp    stamp
 	desc     *cluster.Descriptor
-	once     sync.Once
-	file     *file.File
-	err      error
+	opening  sync.Mutex
+	file     *file.File // nil: not mapped yet
 	readers  int
 	dropped  bool // it goes with the last reader
 }
@@ -96,10 +95,17 @@ func (s *shelf) take(id segment.ID) *handle {
 	return h
 }
 
-// open maps the file if need be.
-func (h *handle) open() (*file.File, error) {
-	h.once.Do(func() { h.file, h.err = file.Open(h.path) })
-	return h.file, h.err
+// open maps the file if need be. What failed may go well the next time.
+func (h *handle) open() (f *file.File, err error) {
+	h.opening.Lock()
+	defer h.opening.Unlock()
+	if h.file == nil {
+		if f, err = file.Open(h.path); err != nil {
+			return nil, err
+		}
+		h.file = f
+	}
+	return h.file, nil
 }
 
 func (h *handle) release() {

@@ -18,7 +18,7 @@ func TestAnswersResume(t *testing.T) {
 	m := &mortal{}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	n, err := Start(ctx, Config{Dir: t.TempDir(), Address: "127.0.0.1:0", Compute: 3, Via: m.via, Hold: 1, Log: slog.New(slog.DiscardHandler)})
+	n, err := Start(ctx, Config{Dir: t.TempDir(), Address: "127.0.0.1:0", Compute: 3, Via: m.via, Hold: 1, Memory: 64 << 20, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
