@@ -78,13 +78,13 @@ func env(t *testing.T, name string) string {
 func (c *crowd) role(role, name string, extra map[string]string) *process {
 	c.t.Helper()
 	p := &process{crowd: c, name: name, role: role, address: "127.0.0.1:" + strconv.Itoa(freePort(c.t))}
-	seen := p.address
+	p.seen = p.address
 	if name == "compute0" {
 		c.front = newProxy(c.t, p.address)
-		seen = c.front.address()
+		p.seen = c.front.address()
 	}
 	set := map[string]string{
-		"druid.host": seen, "druid.port": p.address[strings.LastIndexByte(p.address, ':')+1:], "druid.service": role,
+		"druid.host": p.seen, "druid.port": p.address[strings.LastIndexByte(p.address, ':')+1:], "druid.service": role,
 		"druid.zk.service.host": env(c.t, "OVATE_ZOOKEEPER"), "druid.zk.paths.base": "/" + c.name,
 		"druid.zk.service.sessionTimeoutMs":               fmt.Sprint(session.Milliseconds()),
 		"druid.metadata.storage.connector.connectURI":     env(c.t, "OVATE_MYSQL"),
@@ -204,6 +204,7 @@ func within(d time.Duration, try func() error) error {
 type process struct {
 	crowd               *crowd
 	name, role, address string
+	seen                string // the address by which others know it
 	cmd                 *exec.Cmd
 	ended               chan struct{}
 }

@@ -3,14 +3,22 @@
 package conformance
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
-	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
+
+	"github.com/ovatedb/ovate/cluster"
+	"github.com/ovatedb/ovate/cluster/zookeeper"
+	"github.com/ovatedb/ovate/server/wire"
 )
 
 // troubles are all there are.
@@ -47,7 +55,7 @@ func troubles() []trouble {
 			return nil, damage(c.process(c.fullest()).cached())
 		}},
 		trouble{"cache files cut short under queries", 0, false, func(c *crowd) (func() error, error) {
-			return nil, cutShort(c.process(c.fullest()).cached())
+			return nil, curtail(c.process(c.fullest()).cached())
 		}},
 		trouble{"a disk is full", 6 * time.Second, false, fullDisk},
 		trouble{"a replica dies within an answer", 2 * time.Second, false, diesWithin},
@@ -60,15 +68,16 @@ func troubles() []trouble {
 			return func() error { return leader.signal(syscall.SIGCONT) }, err
 		}},
 		trouble{"SIGTERM of every compute, one by one", 0, false, rollingRestart},
+		trouble{"orders and fragments of a stranger", time.Second, false, stranger},
 	)
 }
 
 // fullest is the compute server with the most cached segments.
 func (c *crowd) fullest() string {
 	best, most := "", -1
-	for name := range c.parts {
-		if p, ok := c.parts[name].(*process); ok && p.role == "compute" && len(p.cached()) > most {
-			best, most = name, len(p.cached())
+	for _, name := range c.computes() {
+		if n := len(c.process(name).cached()); n > most {
+			best, most = name, n
 		}
 	}
 	return best
@@ -109,7 +118,7 @@ func damagedAtRest(c *crowd) (func() error, error) {
 	err := c.kill(p.name)
 	files := p.cached()
 	half := len(files) / 2
-	return p.start, errors.Join(err, damage(files[:half]), cutShort(files[half:]))
+	return p.start, errors.Join(err, damage(files[:half]), curtail(files[half:]))
 }
 
 // damage writes other bytes over some of each file.
@@ -133,7 +142,7 @@ func damage(files []string) error {
 	return nil
 }
 
-func cutShort(files []string) error {
+func curtail(files []string) error {
 	if len(files) == 0 {
 		return errors.New("there are no files to cut short")
 	}
@@ -233,9 +242,8 @@ func (c *crowd) secondMaster(do func(leader string) error) error {
 
 // rollingRestart ends and starts one compute server after the other.
 func rollingRestart(c *crowd) (func() error, error) {
-	names, _ := filepath.Glob(filepath.Join(c.dir, "compute?"))
-	for _, dir := range names {
-		p := c.process(filepath.Base(dir))
+	for _, name := range c.computes() {
+		p := c.process(name)
 		if err := within(recovery, c.replicated); err != nil {
 			return nil, err
 		}
@@ -258,4 +266,73 @@ func rollingRestart(c *crowd) (func() error, error) {
 		}
 	}
 	return nil, nil
+}
+
+// stranger writes orders to drop every segment into ZooKeeper, and asks for
+// rows: without the secret nobody heeds that.
+func stranger(c *crowd) (func() error, error) {
+	zk, err := zookeeper.New(zookeeper.Config{Servers: env(c.t, "OVATE_ZOOKEEPER"), Base: "/" + c.name})
+	if err != nil {
+		return nil, err
+	}
+	defer zk.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), recovery)
+	defer cancel()
+	waiting := map[string]bool{}
+	for key, d := range servedNow(ctx, zk) {
+		key = cluster.LoadPrefix + strings.TrimPrefix(key, cluster.ServedPrefix)
+		waiting[key] = true
+		if err := zk.Set(ctx, key, must(json.Marshal(cluster.Order{Action: cluster.Drop, Segment: d}))); err != nil {
+			return nil, err
+		}
+	}
+	if len(waiting) < 2*c.shelf.count {
+		return nil, fmt.Errorf("only %d segments are served", len(waiting))
+	}
+	for e := range zk.Watch(ctx, cluster.LoadPrefix) {
+		var o cluster.Order
+		if waiting[e.Key] && json.Unmarshal(e.Value, &o) == nil && strings.Contains(o.Failed, "not signed") {
+			delete(waiting, e.Key)
+		}
+		if len(waiting) == 0 {
+			break
+		}
+	}
+	if len(waiting) > 0 {
+		return nil, fmt.Errorf("%d orders were not refused", len(waiting))
+	}
+	for _, name := range c.computes() {
+		status, text, err := c.call(c.url(name)+wire.Path, []byte("J"))
+		if err != nil || status != http.StatusForbidden {
+			return nil, fmt.Errorf("a fragment that is not signed: %d %.100s %v", status, text, err)
+		}
+	}
+	return nil, nil
+}
+
+// servedNow is what is announced now, by key.
+func servedNow(ctx context.Context, zk *zookeeper.Coordinator) map[string]cluster.Descriptor {
+	out := map[string]cluster.Descriptor{}
+	for e := range zk.Watch(ctx, cluster.ServedPrefix) {
+		if e.Key == "" {
+			break
+		}
+		var d cluster.Descriptor
+		if json.Unmarshal(e.Value, &d) == nil {
+			out[e.Key] = d
+		}
+	}
+	return out
+}
+
+// computes are the names of the compute servers.
+func (c *crowd) computes() []string {
+	var out []string
+	for name := range c.parts {
+		if p, ok := c.parts[name].(*process); ok && p.role == "compute" {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
