@@ -59,8 +59,8 @@ func (m *Memory) fits(n int64) bool {
 	return m == nil || m.Limit <= 0 || m.used.Load()+n <= m.Limit
 }
 
-// tight says whether who holds n bytes should spill.
-func (m *Memory) tight(n int64) bool {
+// Tight says whether who holds n bytes should spill.
+func (m *Memory) Tight(n int64) bool {
 	return m != nil && m.Limit > 0 && m.used.Load() > m.Limit/2 && n > m.Limit/16
 }
 
@@ -88,5 +88,5 @@ func (e *Env) spills() bool {
 
 // over says whether who holds n bytes is to spill them: err is what Use said.
 func (e *Env) over(n int64, err error) bool {
-	return e.spills() && n > 0 && (err != nil || e.Memory.tight(n))
+	return e.spills() && n > 0 && (err != nil || e.Memory.Tight(n))
 }

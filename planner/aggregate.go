@@ -18,6 +18,8 @@ type Aggregate struct {
 	Keys  []exec.Named `json:"keys"`
 	Calls []agg.Call   `json:"calls"`
 	Rows  data.Schema  `json:"rows,omitempty"`
+	// Exchange, if set, has the groups merged by parts.
+	Exchange Exchange `json:"exchange"`
 }
 
 // NewAggregate groups the rows of n.

@@ -8,22 +8,34 @@ func Distribute(n Node, loc Locator) (Node, error) {
 	if err != nil || open == nil {
 		return n, err
 	}
-	return &Gather{n, open.targets}, nil
+	return open.close(n), nil
 }
 
-// An open fragment is a subtree that runs beside the segments of its scan, and
-// over which no gather is yet.
-type fragment struct{ targets []Target }
+// An open fragment is a subtree that runs beside the segments of its scan, or
+// over the parts of stages, and over which no gather is yet.
+type fragment struct {
+	targets []Target
+	stages  []Node
+	ways    int
+}
 
 // sole says whether all slices are on one server: then whatever is above the
 // scan can be done there as a whole, and no states need to be merged.
-func (f *fragment) sole() bool { return len(f.targets) == 1 }
+func (f *fragment) sole() bool { return f.stages == nil && len(f.targets) == 1 }
+
+// close is the rows of n, which is all of the fragment.
+func (f *fragment) close(n Node) Node {
+	if f.stages != nil {
+		return &Exchanged{n, f.stages, f.ways}
+	}
+	return &Gather{n, f.targets}
+}
 
 // climb distributes n. If open is set, n as a whole is part of that fragment.
 func climb(n Node, loc Locator) (out Node, open *fragment, err error) {
 	if s, ok := n.(*Scan); ok {
 		targets, err := locate(loc, s)
-		return s, &fragment{targets}, err
+		return s, &fragment{targets: targets}, err
 	}
 	inputs := n.Inputs()
 	opens := make([]*fragment, len(inputs))
@@ -36,6 +48,9 @@ func climb(n Node, loc Locator) (out Node, open *fragment, err error) {
 		return n, nil, nil
 	}
 	n = n.With(inputs...)
+	if out, open, err := exchange(n, opens); open != nil || err != nil {
+		return out, open, err
+	}
 	if opens[0] != nil {
 		if j, ok := n.(*Join); ok && opens[1] == nil && local(inputs[1]) && (opens[0].sole() || keepsLeft(j)) {
 			return j, opens[0], nil
@@ -47,13 +62,13 @@ func climb(n Node, loc Locator) (out Node, open *fragment, err error) {
 			if below, above := s.Split(); below != nil && above == nil {
 				return below, opens[0], nil
 			} else if below != nil {
-				return above.With(&Gather{below, opens[0].targets}), nil, nil
+				return above.With(opens[0].close(below)), nil, nil
 			}
 		}
 	}
 	for i := range inputs {
 		if opens[i] != nil {
-			inputs[i] = &Gather{inputs[i], opens[i].targets}
+			inputs[i] = opens[i].close(inputs[i])
 		}
 	}
 	return n.With(inputs...), nil, nil
@@ -66,7 +81,7 @@ func keepsLeft(j *Join) bool { return j.On.Type != "right" && j.On.Type != "full
 // knows, so that a fragment can carry it.
 func local(n Node) bool {
 	switch n.(type) {
-	case *Scan, *Gather, *Working, *System:
+	case *Scan, *Gather, *Exchanged, *Working, *System:
 		return false
 	}
 	for _, in := range n.Inputs() {

@@ -58,6 +58,8 @@ func under(n Node) []Node {
 	switch n := n.(type) {
 	case *Gather:
 		return []Node{n.Fragment}
+	case *Exchanged:
+		return n.Nested()
 	case *Values:
 		if n.Plan != nil {
 			return []Node{n.Plan}

@@ -18,6 +18,8 @@ type Join struct {
 	Right  Of          `json:"right"`
 	On     exec.JoinOn `json:"on"`
 	Reduce bool        `json:"reduce,omitempty"`
+	// Exchange, if set, has the sides joined by parts.
+	Exchange Exchange `json:"exchange"`
 }
 
 // NewJoin joins two nodes, whose column names differ.

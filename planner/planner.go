@@ -8,6 +8,7 @@
 //	Aggregate Sort Join Union    breakers and branches
 //	Window
 //	Gather                       rows of a fragment that other servers run
+//	Exchanged Scatter Receive    stages of fragments, between which rows meet by their keys
 package planner
 
 import (
@@ -61,6 +62,16 @@ type Env struct {
 	// Remote runs a fragment on another server.
 	Remote func(t Target, f *Fragment) exec.Operator
 	Facts  *Facts
+
+	// Of stages (exchange.go). On servers with segments: Keep makes a sink for
+	// the rows of a Scatter, Kept reads what one kept, and Fetch runs a fragment
+	// where rows are kept. Where plans are made: Stage runs a fragment on a
+	// server that is known to answer, and Drop ends a keeping.
+	Keep  func(s *Scatter) exec.Sink
+	Kept  func(k *Kept) (exec.Operator, error)
+	Fetch func(at KeptAt, f *Fragment) exec.Operator
+	Stage func(server string, f *Fragment) exec.Operator
+	Drop  func(at KeptAt)
 }
 
 // Build makes operators of a plan.

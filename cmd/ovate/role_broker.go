@@ -21,10 +21,7 @@ func runBroker(ctx context.Context, p *process) error {
 	c := p.config
 	lookups := broker.NewLookups()
 	connections := int(c.number(20, "druid.client.http.connections", "druid.broker.http.numConnections"))
-	client := &http.Client{Transport: &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
-		MaxIdleConnsPerHost: connections, IdleConnTimeout: time.Minute, DisableCompression: true,
-	}}
+	client := clusterClient(connections)
 	cfg := broker.Config{
 		Name: p.server.Name, View: p.view, Lookups: lookups, Coordinator: p.zk, Metrics: p.metrics, Log: p.log, Hold: 64 << 20,
 		Dial:     func(s cluster.Server) wire.Server { return wire.Client(s.Host, p.secret, client) },
@@ -85,4 +82,12 @@ func knowing(view *cluster.View, h http.Handler) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// clusterClient is how servers of the cluster ask each other.
+func clusterClient(connections int) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
+		MaxIdleConnsPerHost: connections, IdleConnTimeout: time.Minute, DisableCompression: true,
+	}}
 }

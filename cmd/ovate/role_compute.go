@@ -61,6 +61,8 @@ func computeConfig(p *process) (compute.Config, error) {
 		room += l.Max
 	}
 	cfg.SpillDir = spillDir(p)
+	client := clusterClient(20)
+	cfg.Peer = func(_, host string) wire.Server { return wire.Client(host, p.secret, client) }
 	// Buffers grow with what queries need; the property is read to be checked.
 	c.size(0, "druid.processing.buffer.sizeBytes")
 	p.server.Tier = c.text(cluster.DefaultTier, "druid.server.tier")

@@ -29,6 +29,9 @@ func NewEstimator(stats planner.Statistics) *Estimator {
 	return &Estimator{stats, map[planner.Node]Estimate{}}
 }
 
+// Informed says whether there is anything known of the sources.
+func (e *Estimator) Informed() bool { return e.stats != nil }
+
 // Of estimates a node.
 func (e *Estimator) Of(n planner.Node) Estimate {
 	if out, ok := e.seen[n]; ok {
@@ -50,6 +53,8 @@ func (e *Estimator) estimate(n planner.Node) Estimate {
 		}
 		return Estimate{Rows: float64(n.Rows.N)}
 	case *planner.Gather:
+		return e.Of(n.Fragment)
+	case *planner.Exchanged:
 		return e.Of(n.Fragment)
 	case *planner.Shared:
 		return e.shared(n)

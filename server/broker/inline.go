@@ -24,7 +24,7 @@ func (i *inliner) inline(n planner.Node) (planner.Node, error) {
 	case *planner.Shared:
 		return i.once(n)
 	case *planner.Join:
-		if rule.Scans(n.Left.V) && rule.Scans(n.Right.V) && n.On.Type != exec.Right && n.On.Type != exec.Full {
+		if n.Exchange.Ways == 0 && rule.Scans(n.Left.V) && rule.Scans(n.Right.V) && n.On.Type != exec.Right && n.On.Type != exec.Full {
 			return i.join(n)
 		}
 	}
@@ -132,6 +132,9 @@ func (i *inliner) rows(n planner.Node, name string) (*planner.Values, error) {
 	}
 	rows, err := exec.Collect(exec.Elsewhere(i.ctx), op, i.run.env.Exec.Memory)
 	if err != nil {
+		return nil, err
+	}
+	if err := i.run.subquery(rows); err != nil {
 		return nil, err
 	}
 	return &planner.Values{Columns: schema, Rows: rows, Name: name}, nil

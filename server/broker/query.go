@@ -39,6 +39,7 @@ type Settings struct {
 	BatchRows int
 	Memory    int64
 	Limits    Limits
+	Exchange  exchangeMode
 	Unpruned  bool // segments are asked also if their shard says that no row passes
 	Priority  int  // greater goes first where queries wait
 	Lane      string
@@ -123,7 +124,7 @@ func (b *Broker) newRun(s Settings) *run {
 		Facts: new(planner.Facts),
 	}
 	r.id, r.env.Exec.Disk = uuid.NewString(), b.space(&s.Limits)
-	r.env.Remote = r.remote
+	r.env.Remote, r.env.Stage, r.env.Drop = r.remote, r.stage, r.drop
 	return r
 }
 
@@ -142,6 +143,9 @@ func (r *run) optimize(ctx context.Context, plan planner.Node) (planner.Node, er
 
 // distribute cuts an optimized plan where the data is.
 func (r *run) distribute(ctx context.Context, plan planner.Node) (_ planner.Node, err error) {
+	if plan, err = r.exchanges(ctx, plan); err != nil {
+		return nil, err
+	}
 	in := &inliner{run: r, ctx: ctx, dry: r.dry}
 	if plan, err = in.inline(plan); err != nil {
 		return nil, err
@@ -253,7 +257,9 @@ func (b *Broker) settings(c map[string]json.RawMessage) (Settings, error) {
 		whole("batchRows", func(n int64) { s.BatchRows = int(min(n, 1<<20)) }),
 	)
 	err = errors.Join(err, s.schedule(c))
-	err = errors.Join(append(s.Limits.read(c, whole), err)...)
+	mode, wrong := exchangeOf(c)
+	s.Exchange = mode
+	err = errors.Join(append(s.Limits.read(c, whole), err, wrong)...)
 	if id, ok := c["queryId"]; ok {
 		s.ID = unquoted(id)
 	}

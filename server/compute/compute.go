@@ -17,6 +17,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/segment"
 	"github.com/ovatedb/ovate/server"
+	"github.com/ovatedb/ovate/server/wire"
 )
 
 // Config is what a compute server is told.
@@ -30,10 +31,12 @@ type Config struct {
 	Verify      bool              // check all of each cached file at the start
 	Lookup      func(name string) (expr.LookupTable, bool)
 	Secret      server.Secret // orders must be signed with
-	SpillDir    string        // for rows past a query's memory; "": the query ends there
-	Workers     int           // goroutines of a fragment; 0: one a processor
-	Loaders     int           // segments loaded at once; 0: 2
-	Log         *slog.Logger
+	// Peer is the way to another compute server, for rows that it keeps.
+	Peer     func(name, host string) wire.Server
+	SpillDir string // for rows past a query's memory; "": the query ends there
+	Workers  int    // goroutines of a fragment; 0: one a processor
+	Loaders  int    // segments loaded at once; 0: 2
+	Log      *slog.Logger
 }
 
 // A Node is a compute server.
@@ -50,6 +53,7 @@ type Node struct {
 	life      context.Context // of Run; nil before
 	mending   sync.WaitGroup
 	accounts  accounts
+	outbox    outbox
 	asked     sync.WaitGroup // fragments under way
 }
 
@@ -165,6 +169,7 @@ func (n *Node) withdraw(id segment.ID) {
 // begun any more.
 func (n *Node) Close() error {
 	n.asked.Wait()
+	n.outbox.close()
 	n.mending.Wait()
 	var errs []error
 	for _, h := range n.shelf.all() {

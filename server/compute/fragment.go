@@ -140,6 +140,11 @@ func (w *work) build(r *wire.Request, facts *planner.Facts) (exec.Operator, erro
 			Workers: workers, BatchRows: r.BatchRows, Memory: w.memory, Disk: w.disk,
 		},
 		Open: w.open,
+		Keep: func(s *planner.Scatter) exec.Sink { return w.node.keep(r, s) },
+		Kept: w.node.outbox.read,
+		Fetch: func(at planner.KeptAt, f *planner.Fragment) exec.Operator {
+			return w.node.ask(r, facts, at, f)
+		},
 	}
 	return planner.Build(env, f.Plan)
 }

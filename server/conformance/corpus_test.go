@@ -180,6 +180,9 @@ func run(body []byte) []byte {
 	if *batchRows > 0 {
 		c["batchRows"] = *batchRows
 	}
+	if *exchange != "" {
+		c["exchange"] = *exchange
+	}
 	if *memory > 0 {
 		c["maxQueryMemoryBytes"] = *memory
 	}

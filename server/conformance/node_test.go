@@ -31,6 +31,7 @@ var (
 	workers   = flag.Int("workers", 0, "goroutines of a fragment; 0: as many as the server likes")
 	patience  = flag.Duration("patience", 30*time.Second, "how long to wait for an answer")
 	memory    = flag.Int64("memory", 0, "bytes that a query may hold; 0: as many as the server likes")
+	exchange  = flag.String("exchange", "", "whether joins and groupings of the corpus run in stages: always, never; empty: as the server likes")
 	batchRows = flag.Int("batch", 0, "rows of a batch; 0: as many as the server likes")
 )
 

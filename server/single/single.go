@@ -145,6 +145,7 @@ func (n *Node) addCompute(i int) *compute.Node {
 			MaxSize: 1 << 50, Started: time.Now().UnixMilli()},
 		Cache: []compute.Location{{Dir: filepath.Join(n.cfg.Dir, cache)}}, Coordinator: n.Cluster.Coordinator, Storage: n.Cluster.Storage,
 		Lookup: n.Lookups.Get, Log: n.cfg.Log, SpillDir: n.spillDir(),
+		Peer: func(name, _ string) wire.Server { return n.dial(cluster.Server{Name: name}) },
 	})
 	n.compute[name] = c
 	return c

@@ -1,0 +1,60 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/ovatedb/ovate/server/single"
+	"github.com/ovatedb/ovate/server/wire"
+)
+
+// TestExchange asks joins and groupings of three servers: as they like, and in
+// stages, with much and with little memory. The answers must be the same.
+func TestExchange(t *testing.T) {
+	n := start(t, deal(t, *seed), single.Config{Compute: 3, Via: wire.Bytes, Hold: 1 << 20})
+	staged := 0
+	for _, sql := range []string{
+		"SELECT s, COUNT(*) c, SUM(l) l, MAX(u) u, COUNT(DISTINCT d) d FROM dealt7 GROUP BY s ORDER BY s",
+		"SELECT u, d, SUM(f) f FROM dealt7 GROUP BY u, d ORDER BY u, d LIMIT 50",
+		"SELECT c, COUNT(*) n FROM (SELECT u, COUNT(*) c FROM dealt7 GROUP BY u) GROUP BY c ORDER BY c",
+		"SELECT tags, COUNT(*) c FROM dealt7 GROUP BY tags HAVING COUNT(*) > 3 ORDER BY 1",
+		"SELECT COUNT(*) c, SUM(a.l) l FROM dealt7 a JOIN dealt3 b ON a.u = b.u",
+		"SELECT a.u, a.l, b.d FROM dealt7 a LEFT JOIN dealt3 b ON a.u = b.u AND b.l > 5 ORDER BY 1, 2, 3",
+		"SELECT a.u, b.u bu, b.d FROM (SELECT * FROM dealt7 WHERE l > 3) a FULL JOIN (SELECT * FROM dealt3 WHERE d > 0) b ON a.u = b.u ORDER BY 1, 2, 3",
+		"SELECT a.s, b.u FROM dealt7 a RIGHT JOIN dealt3 b ON a.u = b.u AND a.l = b.l ORDER BY 1, 2",
+		"SELECT a.s, COUNT(*) c, SUM(b.l) l FROM dealt7 a JOIN dealt3 b ON a.u = b.u GROUP BY a.s ORDER BY 1",
+		"SELECT COUNT(*) c FROM dealt7 WHERE u IN (SELECT u FROM dealt3 WHERE l > 100)",
+		"SELECT COUNT(*) c FROM dealt7 a JOIN dealt3 b ON a.u = b.u JOIN dealt7 c ON b.l = c.l WHERE a.f > 3",
+		"SELECT a.l, b.d, COUNT(*) c FROM dealt7 a JOIN dealt3 b ON a.l = b.d GROUP BY 1, 2 ORDER BY 1, 2",
+	} {
+		ask := func(sql string, c map[string]any) (int, []byte) {
+			c["useCache"] = false
+			return n.ask("sql", must(json.Marshal(map[string]any{"query": sql, "context": c})))
+		}
+		status, want := ask(sql, map[string]any{"exchange": "never"})
+		if status != 200 || len(want) < 10 {
+			t.Errorf("%s: %d %.300s", sql, status, want)
+			continue
+		}
+		for _, memory := range []int{0, 60_000} {
+			status, got := ask(sql, map[string]any{"exchange": "always", "maxQueryMemoryBytes": memory})
+			if status != 200 || !bytes.Equal(got, want) {
+				t.Errorf("%s, memory %d:\n\twant %.300s\n\tgot %d %.300s", sql, memory, want, status, got)
+			}
+		}
+		status, plan := ask("EXPLAIN PLAN FOR "+sql, map[string]any{"exchange": "always", "useNativeQueryExplain": false})
+		if status == 200 && strings.Contains(string(plan), "exchange") && strings.Contains(string(plan), "scatter over 3") {
+			staged++
+		} else {
+			t.Errorf("%s: the plan has no stages: %s", sql, plan)
+		}
+	}
+	if status, text := n.ask("sql", []byte(`{"query": "SELECT 1", "context": {"exchange": "sometimes"}}`)); status != 400 {
+		t.Errorf("an unknown mode: %d %s", status, text)
+	}
+	if staged == 0 {
+		t.Error("nothing ran in stages")
+	}
+}
