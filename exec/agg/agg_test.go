@@ -25,6 +25,7 @@ var schema = data.Schema{
 var calls = map[string][]string{
 	"count": {"", "l", "tags"}, "sum": {"l", "d", "f", "n"}, "min": {"l", "d", "f", "s", "n"}, "max": {"l", "d", "f", "s", "n"},
 	"avg": {"l", "d", "f"}, "mean": {"l", "d"}, "mean_state": {"l", "d"},
+	"bloom_filter": {"s", "l", "f, 20", "d", "tags", "n"}, "variance_state": {"l", "d"},
 	"var_pop": {"l", "d"}, "var_samp": {"d"}, "stddev_pop": {"d"}, "stddev_samp": {"l"},
 	"bit_and": {"l"}, "bit_or": {"l"}, "bit_xor": {"l"},
 	"first": {"l, t", "s, t", "d, l", "s, t, 2", "f, t", "a, t", "tags, t"}, "last": {"l, t", "s, t", "d, l", "s, t, 2", "tags, t"},

@@ -2,12 +2,9 @@ package agg
 
 import (
 	"math"
-	"strings"
 
-	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
-	"github.com/ovatedb/ovate/internal/fault"
 )
 
 // The variances and standard deviations, of a population or a sample. Of
@@ -25,12 +22,14 @@ var (
 
 type spreadKind struct{ sample, root bool }
 
+func momentStates([]data.Type) []data.Type {
+	return []data.Type{data.LongType, data.DoubleType, data.DoubleType}
+}
+
 func spread(name, doc string, kind spreadKind, sql ...string) *Func {
-	f := &Func{Name: name, Min: 1, Max: 1, Doc: doc, Type: toDouble,
-		States: func([]data.Type) []data.Type {
-			return []data.Type{data.LongType, data.DoubleType, data.DoubleType}
-		},
-		New: func(*Binding) (Accumulator, error) { return &moments{spreadKind: kind}, nil },
+	f := &Func{Name: name, Min: 1, Max: 1, Doc: doc, Type: varianceInput(data.DoubleType),
+		States: momentStates,
+		New:    func(b *Binding) (Accumulator, error) { return newMoments(b, moments{spreadKind: kind}) },
 	}
 	for _, s := range sql {
 		f.SQL = append(f.SQL, SQL{Name: s})
@@ -38,51 +37,14 @@ func spread(name, doc string, kind spreadKind, sql ...string) *Func {
 	return Register(f)
 }
 
-func init() { natives.Add("variance", new(varianceNative)) }
-
-type varianceNative struct {
-	Name      string `json:"name"`
-	FieldName string `json:"fieldName"`
-	InputType string `json:"inputType"`
-	Estimator string `json:"estimator"`
-}
-
-// Check wants a name, a field and a known type of input.
-func (n *varianceNative) Check() error {
-	if err := needName(n.Name); err != nil {
-		return err
-	}
-	switch strings.ToLower(n.InputType) {
-	case "", "float", "double", "long":
-		return needInput(n.FieldName, "")
-	}
-	return fault.At(fault.Invalidf("expected float, double or long, got %q", n.InputType), "inputType")
-}
-
-// OutputName is the name.
-func (n *varianceNative) OutputName() string { return n.Name }
-
-// Call is var_pop or var_samp.
-func (n *varianceNative) Call(s Scope) (Call, error) {
-	f := VarSamp
-	if strings.EqualFold(n.Estimator, "population") {
-		f = VarPop
-	}
-	e := s.Column(n.FieldName)
-	t, err := s.Type(e)
-	if err == nil && !t.Numeric() {
-		e, err = s.Cast(e, data.DoubleType)
-	}
-	return Call{Name: n.Name, Func: f, Args: []expr.Expr{e}}, err
-}
-
 // moments is the number of values, their mean and the sum of the squares of
 // their distances from it, as Welford adds values to them.
 type moments struct {
 	spreadKind
-	n    []int64
-	mean []float64
-	m2   []float64
+	bytes bool // the result is the state
+	n     []int64
+	mean  []float64
+	m2    []float64
 }
 
 func (a *moments) Grow(n int) {
@@ -102,21 +64,24 @@ func (a *moments) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error 
 
 func (a *moments) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
 	for i, id := range groups {
-		n, mean, m2 := states[0].Long(i), states[1].Double(i), states[2].Double(i)
-		if n == 0 {
-			continue
+		if n := states[0].Long(i); n > 0 {
+			a.join(id, n, states[1].Double(i), states[2].Double(i))
 		}
-		if a.n[id] == 0 {
-			a.n[id], a.mean[id], a.m2[id] = n, mean, m2
-			continue
-		}
-		total := float64(a.n[id] + n)
-		d := mean - a.mean[id]
-		a.m2[id] += m2 + d*d*float64(a.n[id])*float64(n)/total
-		a.mean[id] += d * float64(n) / total
-		a.n[id] += n
 	}
 	return nil
+}
+
+// join adds n values of that mean and spread to a group.
+func (a *moments) join(id uint32, n int64, mean, m2 float64) {
+	if a.n[id] == 0 {
+		a.n[id], a.mean[id], a.m2[id] = n, mean, m2
+		return
+	}
+	total := float64(a.n[id] + n)
+	d := mean - a.mean[id]
+	a.m2[id] += m2 + d*d*float64(a.n[id])*float64(n)/total
+	a.mean[id] += d * float64(n) / total
+	a.n[id] += n
 }
 
 func (a *moments) State() []*data.Vec {
@@ -125,6 +90,9 @@ func (a *moments) State() []*data.Vec {
 }
 
 func (a *moments) Result() (*data.Vec, error) {
+	if a.bytes {
+		return a.images(), nil
+	}
 	v := &data.Vec{Type: data.DoubleType, N: len(a.n), F64: make([]float64, len(a.n))}
 	for i, n := range a.n {
 		if a.sample {

@@ -7,14 +7,11 @@ import (
 
 func init() {
 	filters.Add("javascript", &refused{why: "JavaScript is disabled; use an expression filter"})
-	filters.Add("bloom", &bloom{refused{why: "bloom filters are not supported; use an in filter, or a join"}})
 	extractions.Add("javascript", &refusedExtraction{refused{why: "JavaScript is disabled; use an expression virtual column"}})
 }
 
 // refused is what is known, but not done here.
 type refused struct{ why string }
-
-type bloom struct{ refused }
 
 type refusedExtraction struct{ refused }
 

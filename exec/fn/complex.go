@@ -52,7 +52,7 @@ func complexType(name string) (data.Type, error) {
 		return t, nil
 	}
 	var known []string
-	for _, f := range []family{hllFamily, thetaFamily, quantileFamily, tupleFamily, uniqueFamily, histogramFamily, tdigestFamily, {"serializablePairLongString", "variance", "bloom", "momentSketch"}} {
+	for _, f := range []family{hllFamily, thetaFamily, quantileFamily, tupleFamily, uniqueFamily, histogramFamily, tdigestFamily, bloomFamily, varianceFamily, {"serializablePairLongString", "momentSketch"}} {
 		for _, n := range f {
 			if strings.EqualFold(n, t.Name) {
 				return data.ComplexOf(n), nil

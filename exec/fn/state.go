@@ -116,3 +116,37 @@ func histogramJSON(b []byte, n int) []byte {
 	out = expr.AppendJSON(append(out, `,"counts":`...), counts)
 	return append(expr.AppendJSON(append(out, `,"quantiles":`...), floats(2)), '}')
 }
+
+// VarianceOfState is the variance of a state; that of one value is 0.
+var VarianceOfState = expr.Register(&expr.Func{
+	Name: "variance_of_state", Min: 1, Max: 2,
+	Doc: "The variance that a state stands for, of a sample unless argument 2 (a population) is true; 0 of one value, null of none.",
+	Type: func(args []data.Type) (data.Type, error) {
+		if !varianceFamily.has(args[0]) {
+			return data.Type{}, fault.Invalidf("expected a %s, got %s", varianceFamily.typ(), args[0])
+		}
+		return data.DoubleType, nil
+	},
+	Eval: expr.LiftRows(data.DoubleType, func(row []any) (any, error) {
+		b, err := imageOf(row[0])
+		if err != nil || b == nil {
+			return nil, err
+		}
+		if len(b) != 24 {
+			return nil, fault.Invalidf("the state of a variance has 24 bytes, got %d", len(b))
+		}
+		n := int64(binary.BigEndian.Uint64(b))
+		spread := math.Float64frombits(binary.BigEndian.Uint64(b[16:]))
+		switch population := len(row) > 1 && (row[1] == true || row[1] == int64(1)); {
+		case n == 0:
+			return nil, nil
+		case n == 1:
+			return 0.0, nil
+		case population:
+			return spread / float64(n), nil
+		}
+		return spread / float64(n-1), nil
+	}),
+})
+
+var varianceFamily = family{"variance"}

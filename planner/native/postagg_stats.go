@@ -1,6 +1,8 @@
 package native
 
 import (
+	"strings"
+
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
@@ -13,14 +15,25 @@ func init() {
 	postAggregators.Add("pvalue2tailedZtest", new(postPValue))
 }
 
-// postDeviation is the standard deviation of a variance aggregate.
-type postDeviation struct{ postFinal }
+// postDeviation is the standard deviation of a variance aggregate, of a sample
+// unless it says population.
+type postDeviation struct {
+	postField
+	Estimator string `json:"estimator"`
+}
 
 // Expr is the root.
 func (p *postDeviation) Expr(r *results) (expr.Expr, error) {
-	e, err := p.postFinal.Expr(r)
+	e, err := p.postField.Expr(r)
 	if err != nil {
 		return nil, err
+	}
+	e, err = call("variance_of_state", e, expr.Bool(strings.EqualFold(p.Estimator, "population")))
+	if err == nil {
+		_, err = r.typeOf(e)
+	}
+	if err != nil {
+		return nil, fault.At(err, "fieldName")
 	}
 	return call("sqrt", e)
 }

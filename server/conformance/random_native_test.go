@@ -69,12 +69,18 @@ func init() {
 		"extraction": func(r *random, _ int) fields {
 			return fields{"dimension": "u", "value": pick(r, "user", "012"), "extractionFn": fields{"type": "substring", "index": pick(r, 0, 4), "length": pick(r, 3, 4)}}
 		},
+		"spatial": func(r *random, _ int) fields {
+			return fields{"dimension": pick(r, "s", "l", "tags"), "bound": fields{"type": "radius", "coords": []int{3}, "radius": pick(r, 1, 20)}}
+		},
+		"bloom": func(r *random, _ int) fields { // of "foo", "" and null, among others
+			return fields{"dimension": r.column(), "bloomKFilter": "BAAAAAgAAAAAABAEQQAAAAABAAAAAAAAAAIAgAAAAIAAAAAAEAAAAAAAAAAAAAAQAAAEAAAAAABAAAAAAAAECBAAAAAg"}
+		},
 	}
 	nativeFilters["equality"] = nativeFilters["equals"]
 }
 
 // refused filters are known by name only.
-var refused = []string{"bloom", "javascript"}
+var refused = []string{"javascript"}
 
 func (r *random) column() string { return pick(r, "s", "u", "tags", "l", "d", "f", "none", "missing") }
 
@@ -97,7 +103,7 @@ func (r *random) filter(depth int) fields {
 // dealt says.
 func dealtNatives(name string) bool {
 	n := strings.ToLower(name)
-	for _, part := range []string{"any", "quantile", "expression", "sample", "filtered", "approximatehistogram", "javascript"} {
+	for _, part := range []string{"any", "quantile", "expression", "sample", "filtered", "approxhistogram", "digest", "javascript"} {
 		if strings.Contains(n, part) {
 			return true
 		}
