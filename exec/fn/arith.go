@@ -1,8 +1,6 @@
 package fn
 
 import (
-	"math"
-
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
@@ -10,7 +8,8 @@ import (
 )
 
 // Arithmetic. Of two LONGs it gives a LONG and wraps, of anything else a
-// DOUBLE; strings are read as numbers, null if they are none.
+// DOUBLE. An operator reads a string as a number, null if it is none, but does
+// not take strings alone; a function reads what is no number as 0.
 var (
 	Plus = expr.Register(&expr.Func{
 		Name: "plus", Min: 2, Max: 2, Type: sumType, SQL: []expr.SQL{{Name: "+", Build: signed("plus")}},
@@ -29,7 +28,7 @@ var (
 		expr.SQL{Name: "MOD", Build: arithmeticSQL("modulo")}, expr.SQL{Name: "%", Build: arithmeticSQL("modulo")})
 
 	Negate = expr.Register(&expr.Func{
-		Name: "negate", Min: 1, Max: 1, Type: numberType, Doc: "The number with the other sign.",
+		Name: "negate", Min: 1, Max: 1, Type: someNumber, Doc: "The number with the other sign.",
 		Bind: func(b *expr.Binding) (expr.Eval, error) {
 			return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 				return vec.Negate(s, b.Type.Kind, operand(s, args[0]), n), nil
@@ -37,7 +36,7 @@ var (
 		},
 	})
 	Power = expr.Register(&expr.Func{
-		Name: "power", Min: 2, Max: 2, Type: numberType, Bind: bindPower,
+		Name: "power", Min: 2, Max: 2, Type: someNumber, Bind: bindPower,
 		Doc: "The first number to the power of the second: what ^ stands for. See pow for a DOUBLE.",
 	})
 	Div = expr.Register(&expr.Func{
@@ -48,8 +47,11 @@ var (
 				return arithmetic(vec.Divide)(b)
 			}
 			return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-				q := vec.Doubles(s, vec.Divide, operand(s, args[0]), operand(s, args[1]), n)
-				return expr.Convert(s, q, data.LongType), nil
+				x, y, ok := twoNumbers(s, args, n)
+				if !ok {
+					return data.Nulls(s, data.LongType, n), nil
+				}
+				return expr.Convert(s, vec.Doubles(s, vec.Divide, x, y, n), data.LongType), nil
 			}, nil
 		},
 	})
@@ -61,7 +63,21 @@ var (
 )
 
 func operation(name string, op vec.Operation, doc string, sql ...expr.SQL) *expr.Func {
-	return expr.Register(&expr.Func{Name: name, Min: 2, Max: 2, Type: numberType, Doc: doc, SQL: sql, Bind: arithmetic(op)})
+	return expr.Register(&expr.Func{Name: name, Min: 2, Max: 2, Type: someNumber, Doc: doc, SQL: sql, Bind: arithmetic(op)})
+}
+
+// someNumber is numberType of operators: strings alone have no arithmetic.
+func someNumber(args []data.Type) (data.Type, error) {
+	texts := 0
+	for _, t := range args {
+		if t.Kind == data.String {
+			texts++
+		}
+	}
+	if texts == len(args) {
+		return data.DoubleType, fault.Invalidf("strings alone are no numbers; cast one of them")
+	}
+	return numberType(args)
 }
 
 // numberType is the type of arithmetic on these arguments.
@@ -95,6 +111,25 @@ func sumType(args []data.Type) (data.Type, error) {
 		return data.StringType, nil
 	}
 	return numberType(args)
+}
+
+// twoNumbers are the arguments of a function of two numbers: a string counts as
+// 0 where it is no number. Of two strings there is no answer.
+func twoNumbers(s *data.Scratch, args []*data.Vec, n int) (x, y *data.Vec, ok bool) {
+	if args[0].Type.Kind == data.String && args[1].Type.Kind == data.String {
+		return nil, nil, false
+	}
+	return numberOrZero(s, args[0]), numberOrZero(s, args[1]), true
+}
+
+func numberOrZero(s *data.Scratch, v *data.Vec) *data.Vec {
+	out := operand(s, v)
+	if v.Type.Kind != data.String {
+		return out
+	}
+	zeroed := *out.Flat(s)
+	zeroed.Valid = v.Flat(s).Validity(s)
+	return &zeroed
 }
 
 // operand is an argument as the kernels take it: a number, or nothing else
@@ -149,7 +184,9 @@ func signed(name string) func(args []expr.Typed) (expr.Expr, error) {
 
 func bindPower(b *expr.Binding) (expr.Eval, error) {
 	if b.Type.Kind != data.Long {
-		return expr.Lift2(javaPow), nil
+		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+			return doublePower(s, []*data.Vec{operand(s, args[0]), operand(s, args[1])}, n)
+		}, nil
 	}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		return longRows(s, coerced(s, args, data.LongType, data.LongType), n, func(i int) (int64, bool, error) {
@@ -157,31 +194,23 @@ func bindPower(b *expr.Binding) (expr.Eval, error) {
 			if y < 0 {
 				return 0, false, fault.Invalidf("%d ^ %d is no LONG; write %d.0 for a DOUBLE", x, y, x)
 			}
-			p, ok := longPower(x, y)
-			if !ok {
-				return 0, false, fault.Invalidf("%d ^ %d does not fit a LONG; write %d.0 for a DOUBLE", x, y, x)
-			}
-			return p, true, nil
+			return longPower(x, y), true, nil
 		})
 	}, nil
 }
 
-func longPower(x, y int64) (int64, bool) {
-	p, ok := int64(1), true
-	for ; y > 0 && ok; y >>= 1 {
-		if y&1 == 1 {
-			p, ok = exactProduct(p, x)
-		}
-		if y > 1 && ok {
-			x, ok = exactProduct(x, x)
-		}
-	}
-	return p, ok
-}
+var doublePower = expr.Lift2(javaPow)
 
-func exactProduct(x, y int64) (int64, bool) {
-	p := x * y
-	return p, x == 0 || p/x == y && !(x == -1 && y == math.MinInt64)
+// longPower wraps, as all arithmetic of LONGs does.
+func longPower(x, y int64) int64 {
+	p := int64(1)
+	for ; y > 0; y >>= 1 {
+		if y&1 == 1 {
+			p *= x
+		}
+		x *= x
+	}
+	return p
 }
 
 func bindSafeDivide(b *expr.Binding) (expr.Eval, error) {
@@ -194,7 +223,11 @@ func bindSafeDivide(b *expr.Binding) (expr.Eval, error) {
 		}), nil
 	}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-		return safeQuotient(s, []*data.Vec{operand(s, args[0]), operand(s, args[1])}, n)
+		x, y, ok := twoNumbers(s, args, n)
+		if !ok {
+			return data.Nulls(s, data.DoubleType, n), nil
+		}
+		return safeQuotient(s, []*data.Vec{x, y}, n)
 	}, nil
 }
 

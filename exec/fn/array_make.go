@@ -111,8 +111,11 @@ func bindElem(base int64) func(b *expr.Binding) (expr.Eval, error) {
 			pick := data.MakeZero[uint32](s, n)
 			var none []int
 			for i := range n {
-				k := at.Long(i) - base
-				if l.isNull(i) || at.Null(i) || k < 0 || k >= int64(l.hi[i]-l.lo[i]) {
+				k := -base // a null counts as 0
+				if !at.Null(i) {
+					k += at.Long(i)
+				}
+				if l.isNull(i) || k < 0 || k >= int64(l.hi[i]-l.lo[i]) {
 					none = append(none, i)
 				} else {
 					pick[i] = uint32(int64(l.lo[i]) + k)

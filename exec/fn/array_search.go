@@ -73,7 +73,7 @@ func (q search) bind(b *expr.Binding) (expr.Eval, error) {
 // found says whether list has all or any of want.
 func (q search) found(list, want []any, b *expr.Binding) bool {
 	for _, w := range want {
-		w, ok := toElem(w, elemType(b.Types[1]), elemType(b.Types[0]))
+		w, ok := wanted(w, b)
 		hit := false
 		for _, x := range list {
 			if hit = ok && same(x, w); hit {
@@ -85,6 +85,23 @@ func (q search) found(list, want []any, b *expr.Binding) bool {
 		}
 	}
 	return q.all
+}
+
+// wanted is a value to look for as one of the list's elements; false where there
+// is none such. Elements of an array are cast, so that fractions are cut off.
+func wanted(x any, b *expr.Binding) (any, bool) {
+	elem := elemType(b.Types[0])
+	if b.Types[1].Kind != data.Array {
+		return toElem(x, b.Types[1], elem)
+	}
+	y := castElem(x, elemType(b.Types[1]), elem)
+	return y, x == nil || y != nil
+}
+
+// sameSort says whether values of both types may be the same one.
+func sameSort(a, b data.Type) bool {
+	inexact := func(t data.Type) bool { return t.Kind == data.Float || t.Kind == data.Double }
+	return a.Kind == b.Kind || a.Integral() && b.Integral() || inexact(a) && inexact(b) || b.Kind == data.Complex
 }
 
 // constant answers for all rows of l at once.
@@ -99,7 +116,7 @@ func (q search) constant(s *data.Scratch, l *lists, want []any, wantNull bool, b
 	}
 	elem := expr.Convert(s, l.elem, elemType(b.Types[0]))
 	for k, w := range want {
-		w, ok := toElem(w, elemType(b.Types[1]), elemType(b.Types[0]))
+		w, ok := wanted(w, b)
 		var hits []uint8
 		if ok {
 			hits = hitsInWords(s, elem, w, k, known)
@@ -232,7 +249,7 @@ func bindPlace(base int64) func(b *expr.Binding) (expr.Eval, error) {
 			if l, ok := row[1].([]any); ok && len(l) == 1 {
 				row[1] = l[0]
 			}
-			w, ok := toElem(row[1], b.Types[1], elemType(b.Types[0]))
+			w, ok := row[1], row[1] == nil || sameSort(b.Types[1], elemType(b.Types[0]))
 			for i, x := range list {
 				if ok && same(x, w) {
 					return base + int64(i), nil

@@ -127,6 +127,9 @@ var ArrayQuantile = expr.Register(&expr.Func{
 					nums = append(nums, d)
 				}
 			}
+			if rank < 0 {
+				return nil, badValue("array_quantile: the rank %v is below 0", rank)
+			}
 			sort.Float64s(nums)
 			return quantile(nums, rank), nil
 		}), nil
@@ -134,7 +137,7 @@ var ArrayQuantile = expr.Register(&expr.Func{
 })
 
 func quantile(sorted []float64, rank float64) float64 {
-	if len(sorted) == 0 || rank != rank {
+	if len(sorted) == 0 || !(rank <= 1) {
 		return math.NaN()
 	}
 	at := rank * float64(len(sorted)-1)

@@ -142,9 +142,18 @@ func ofTwo(name string, f func(x, y float64) float64, doc string, sql ...expr.SQ
 	return expr.Register(&expr.Func{
 		Name: name, Min: 2, Max: 2, Type: doubleOfNumbers, Doc: doc, SQL: sql,
 		Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-			return lifted(s, []*data.Vec{operand(s, args[0]), operand(s, args[1])}, n)
+			return liftNumbers(s, lifted, args, n)
 		},
 	})
+}
+
+// liftNumbers calls a function of two numbers.
+func liftNumbers(s *data.Scratch, lifted expr.Eval, args []*data.Vec, n int) (*data.Vec, error) {
+	x, y, ok := twoNumbers(s, args, n)
+	if !ok {
+		return data.Nulls(s, data.DoubleType, n), nil
+	}
+	return lifted(s, []*data.Vec{x, y}, n)
 }
 
 // extreme registers max or min, which win as c says.
@@ -166,7 +175,7 @@ func extreme(name string, c vec.Comparison, doc string) *expr.Func {
 			}
 			lifted := expr.Lift2(pick)
 			return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-				return lifted(s, []*data.Vec{operand(s, args[0]), operand(s, args[1])}, n)
+				return liftNumbers(s, lifted, args, n)
 			}, nil
 		},
 	})

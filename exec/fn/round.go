@@ -7,6 +7,7 @@ import (
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
 )
 
 // Rounding works on the decimal digits that a DOUBLE prints with, so that
@@ -24,8 +25,11 @@ var (
 	})
 )
 
-// firstNumber is the type of the first argument as a number.
+// firstNumber is the type of the first argument, which is a number.
 func firstNumber(args []data.Type) (data.Type, error) {
+	if args[0].Kind == data.String {
+		return data.Type{}, fault.Invalidf("expected a LONG or a DOUBLE, got %s", args[0])
+	}
 	if _, err := numberType(args); err != nil {
 		return data.Type{}, err
 	}

@@ -2,7 +2,6 @@ package fn
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
@@ -31,9 +30,6 @@ var ParseLong = expr.Register(&expr.Func{
 func parseRadix(text string, radix int) (int64, bool) {
 	if radix == 16 && len(text) > 2 && text[0] == '0' && text[1]|0x20 == 'x' {
 		text = text[2:]
-	}
-	if strings.HasPrefix(text, "+") {
-		return 0, false
 	}
 	x, err := strconv.ParseInt(text, radix, 64)
 	return x, err == nil

@@ -74,11 +74,10 @@ var (
 		})})
 )
 
-// textAndLong is the type of functions that take no other than a string and a
-// number.
+// textAndLong is the type of functions of a string, or what has a text, and a
+// whole number.
 func textAndLong(args []data.Type) (data.Type, error) {
-	text := args[0].Kind == data.String || args[0].Kind == data.Null
-	if !text || !args[1].Integral() && args[1].Kind != data.Null {
+	if args[0].Kind >= data.Array || !args[1].Integral() && args[1].Kind != data.Null {
 		return data.Type{}, fault.Invalidf("expected a STRING and a LONG, got %s and %s", args[0], args[1])
 	}
 	return data.StringType, nil

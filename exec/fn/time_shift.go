@@ -33,9 +33,17 @@ func bindShift(b *expr.Binding) (expr.Eval, error) {
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		t, steps := expr.Convert(s, args[0], data.LongType), expr.Convert(s, args[2], data.LongType)
 		out := s.NewVec(data.LongType, n)
-		out.Valid = data.And(s, t.Validity(s), steps.Validity(s), n)
+		out.Valid = t.Validity(s) // no steps are none
 		out.I64 = data.Make[int64](s, n)
 		src, by := t.Longs(s), steps.Longs(s)
+		if steps.HasNulls() {
+			by = append(data.Make[int64](s, n)[:0], by...)
+			for i := range by {
+				if steps.Null(i) {
+					by[i] = 0
+				}
+			}
+		}
 		if fixed {
 			for i, ms := range src {
 				out.I64[i] = ms + by[i]*length

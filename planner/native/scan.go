@@ -228,6 +228,9 @@ func (q *scan) columns(b *base) ([]exec.Named, error) {
 		if t.Kind == data.Null {
 			e = &expr.Lit{Type: data.StringType}
 		}
+		if b.scope.Virtual[name] != nil {
+			e = asChosen(e, b.scope)
+		}
 		out = append(out, exec.Named{Name: name, Expr: e})
 	}
 	return out, nil
@@ -249,7 +252,10 @@ func (q *scan) found(b *base, name string) expr.Expr {
 func (q *scan) signature(b *base, name string, t data.Type) string {
 	for _, v := range q.Virtual {
 		if v.V.OutputName() == name {
-			return b.described(v.V, t).String()
+			if t = b.described(v.V, t); t.Kind == data.Null {
+				return ""
+			}
+			return t.String()
 		}
 	}
 	if t.Kind == data.Null {

@@ -1,6 +1,9 @@
 package native
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
@@ -39,6 +42,7 @@ func resolveVirtual(list []jsontype.Of[VirtualColumn], schema data.Schema) (map[
 		e, err := r.resolve(name)
 		if err == nil {
 			r.done[name], err = asValues(v.V, e, schema)
+			err = evaluated(err)
 		}
 		if err != nil {
 			return nil, fault.At(err, index("virtualColumns", i))
@@ -63,6 +67,18 @@ func asValues(v VirtualColumn, e expr.Expr, schema data.Schema) (expr.Expr, erro
 		return expr.Of("array_to_mv", e), nil
 	}
 	return e, nil
+}
+
+// evaluated is an error of types under the code that Druid gives errors which
+// it finds when it evaluates.
+func evaluated(err error) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || f.Kind != fault.Invalid || f.Code != "" {
+		return err
+	}
+	out := *f
+	out.Code = "general"
+	return &out
 }
 
 type resolver struct {
@@ -110,10 +126,14 @@ func (b *base) described(v VirtualColumn, t data.Type) data.Type {
 		return t
 	}
 	e := expr.Fold(b.scope.Virtual[v.OutputName()], &expr.Env{})
+	if _, column := e.(*expr.Col); column {
+		return t
+	}
+	_, constant := e.(*expr.Lit)
 	switch {
 	case t.Kind == data.Bool:
 		t = data.LongType
-	case t == data.ArrayOf(data.JSONType):
+	case t == data.ArrayOf(data.JSONType) && !constant:
 		t = data.JSONType
 	case t == data.JSONType:
 		t = typeOfJSON(b.scope.Virtual[v.OutputName()], e)
@@ -157,15 +177,34 @@ func (b *base) unknown(e expr.Expr) bool {
 	case *expr.Col:
 		f, ok := b.Schema.Find(e.Name)
 		return ok && f.Type.Kind == data.String && len(b.Tables) == 0
+	case *expr.Lambda:
+		return b.unknown(expr.Replace(e.Body, func(c string) (expr.Expr, bool) {
+			return expr.Long(0), slices.Contains(e.Params, c)
+		}))
 	case *expr.Call:
-		if e.Func.Whole || e.Func.WholeFor != nil && e.Func.WholeFor(e.Args) {
-			return false
+		lists := listArgs[e.Func.Name]
+		if e.Func.WholeFor != nil && e.Func.WholeFor(e.Args) {
+			lists = 1
 		}
-		for _, a := range e.Args {
-			if _, lit := a.(*expr.Lit); !lit && b.unknown(a) {
+		for i, a := range e.Args {
+			_, lit := a.(*expr.Lit)
+			if _, column := a.(*expr.Col); lit || column && lists>>i&1 != 0 {
+				continue
+			}
+			if b.unknown(a) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// listArgs tells, with a bit each, which arguments of a function are taken for
+// lists whatever they are: of these all is known.
+var listArgs = map[string]uint{
+	"array_append": 1, "array_concat": 3, "array_contains": 3, "array_length": 1, "array_offset": 1,
+	"array_offset_of": 1, "array_ordinal": 1, "array_ordinal_of": 1, "array_overlap": 3, "array_prepend": 2,
+	"array_quantile": 1, "array_set_add": 1, "array_set_add_all": 3, "array_slice": 1, "array_to_mv": 1,
+	"array_to_string": 1, "mv_to_array": 1, "mv_harmonize_nulls": 1, "scalar_in_array": 2,
+	"map": 2, "filter": 2, "any": 2, "all": 2, "fold": 2, "cartesian_map": 1<<32 - 2, "cartesian_fold": 1<<32 - 2,
 }
