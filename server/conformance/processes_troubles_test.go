@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -271,7 +273,7 @@ func rollingRestart(c *crowd) (func() error, error) {
 // stranger writes orders to drop every segment into ZooKeeper, and asks for
 // rows: without the secret nobody heeds that.
 func stranger(c *crowd) (func() error, error) {
-	zk, err := zookeeper.New(zookeeper.Config{Servers: env(c.t, "OVATE_ZOOKEEPER"), Base: "/" + c.name})
+	zk, err := zookeeper.New(zookeeper.Config{Servers: env(c.t, "OVATE_ZOOKEEPER"), Base: "/" + c.name, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}
@@ -289,17 +291,26 @@ func stranger(c *crowd) (func() error, error) {
 	if len(waiting) < 2*c.shelf.count {
 		return nil, fmt.Errorf("only %d segments are served", len(waiting))
 	}
+	refused, there := 0, map[string]bool{}
 	for e := range zk.Watch(ctx, cluster.LoadPrefix) {
 		var o cluster.Order
-		if waiting[e.Key] && json.Unmarshal(e.Value, &o) == nil && strings.Contains(o.Failed, "not signed") {
+		_ = json.Unmarshal(e.Value, &o)
+		there[e.Key] = e.Value != nil
+		switch {
+		case e.Key == "":
+			maps.DeleteFunc(waiting, func(key string, _ bool) bool { return !there[key] })
+		case waiting[e.Key] && strings.Contains(o.Failed, "not signed"):
+			refused++
+			delete(waiting, e.Key)
+		case e.Value == nil || o.Signature != "": // a master took it back, or has another
 			delete(waiting, e.Key)
 		}
 		if len(waiting) == 0 {
 			break
 		}
 	}
-	if len(waiting) > 0 {
-		return nil, fmt.Errorf("%d orders were not refused", len(waiting))
+	if len(waiting) > 0 || refused == 0 {
+		return nil, fmt.Errorf("%d orders were refused, %d not answered", refused, len(waiting))
 	}
 	for _, name := range c.computes() {
 		status, text, err := c.call(c.url(name)+wire.Path, []byte("J"))
