@@ -9,12 +9,12 @@ import (
 	"github.com/ovatedb/ovate/server/flight"
 )
 
-// serveFlight serves Arrow Flight on a port of 127.0.0.1 until stop is called,
-// which waits for the queries under way. at is the address.
-func serveFlight(port int, q flight.Querier, log *slog.Logger) (stop func(), at string, err error) {
-	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+// serveFlight serves Arrow Flight on a port until stop is called, which waits
+// for the queries under way. host "" is all interfaces; at is the address.
+func serveFlight(host string, port int, q flight.Querier, log *slog.Logger) (stop func(), at string, err error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(port)))
 	if err != nil {
-		return nil, "", fmt.Errorf("port %d cannot be used for Flight: %w; choose another with --flight-port", port, err)
+		return nil, "", fmt.Errorf("port %d cannot be used for Flight: %w", port, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

@@ -99,9 +99,9 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err := node.Wait(ctx); err != nil {
 		return err
 	}
-	stopFlight, at, err := serveFlight(q.flight, node.Broker, cfg.Log)
+	stopFlight, at, err := serveFlight("127.0.0.1", q.flight, node.Broker, cfg.Log)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w; choose another with --flight-port", err)
 	}
 	defer stopFlight()
 	fmt.Fprintf(cmd.OutOrStdout(), "ready in %.1f s: http://%s\n", time.Since(begun).Seconds(), address)

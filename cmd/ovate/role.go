@@ -134,16 +134,11 @@ func (p *process) describe() {
 
 // open takes the port and joins the others.
 func (p *process) open() (err error) {
-	host, _, err := net.SplitHostPort(p.server.Host)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(p.server.Host); err != nil {
 		return fmt.Errorf("druid.host: %w", err)
 	}
 	port := fmt.Sprint(p.config.number(int64(p.role.port), "druid.port", "druid.plaintextPort"))
-	bind := "" // all interfaces, unless the others are on this machine too
-	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() || p.config.flag(false, "druid.server.http.bindOnHost", "druid.bindOnHost") {
-		bind = host
-	}
-	if p.listener, err = net.Listen("tcp", net.JoinHostPort(bind, port)); err != nil {
+	if p.listener, err = net.Listen("tcp", net.JoinHostPort(p.bind(), port)); err != nil {
 		return fmt.Errorf("druid.port: %w", err)
 	}
 	if p.zk, err = zookeeper.New(p.paths); err != nil {
@@ -154,6 +149,17 @@ func (p *process) open() (err error) {
 	status := server.Status{Properties: p.config.shown(), Found: func() bool { _, ok := p.view.Server(p.server.Name); return ok }}
 	status.Routes(p.mux)
 	return nil
+}
+
+// bind is the interface to listen on: all of them, unless the others are on this
+// machine too.
+func (p *process) bind() string {
+	host, _, _ := net.SplitHostPort(p.server.Host) // it was checked
+	ip := net.ParseIP(host)
+	if host == "localhost" || ip != nil && ip.IsLoopback() || p.config.flag(false, "druid.server.http.bindOnHost", "druid.bindOnHost") {
+		return host
+	}
+	return ""
 }
 
 func (p *process) close() error { return errors.Join(p.zk.Close(), ignoreClosed(p.listener.Close())) }

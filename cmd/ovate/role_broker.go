@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -36,6 +37,8 @@ func runBroker(ctx context.Context, p *process) error {
 			Populate: c.flag(false, "druid.broker.cache.populateResultLevelCache"),
 		},
 	}
+	cfg.Queries = scheduling(c)
+	flightPort := c.whole(0, "ovate.flight.port")
 	_, _, hasDB := c.find(metadataKeys)
 	db := metadataConfig(p)
 	if err := c.check(p.log, meaningless); err != nil {
@@ -51,6 +54,14 @@ func runBroker(ctx context.Context, p *process) error {
 	}
 	b := broker.New(cfg)
 	b.Routes(p.mux)
+	if flightPort > 0 {
+		stop, at, err := serveFlight(p.bind(), flightPort, b, p.log)
+		if err != nil {
+			return fmt.Errorf("ovate.flight.port: %w", err)
+		}
+		defer stop()
+		p.log.Info("flight", "at", "grpc://"+at)
+	}
 	p.front = func(h http.Handler) http.Handler { return knowing(p.view, h) }
 
 	work, leave := context.WithCancel(context.WithoutCancel(ctx)) // the view is needed to the end

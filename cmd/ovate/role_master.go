@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/cluster/mysql"
 	"github.com/ovatedb/ovate/server/broker"
+	"github.com/ovatedb/ovate/server/ingest"
 	"github.com/ovatedb/ovate/server/master"
 )
 
@@ -20,7 +23,15 @@ func runMaster(ctx context.Context, p *process) error {
 		StartDelay: c.period(30*time.Second, "druid.master.startDelay", "druid.coordinator.startDelay"),
 		Period:     c.period(time.Minute, "druid.master.period", "druid.coordinator.period"),
 	}
+	cfg.KillPeriod = c.period(30*time.Minute, "druid.coordinator.kill.period")
+	cfg.Kill = killConfig(c)
+	slots := c.whole(1, "druid.worker.capacity", "ovate.tasks.slots")
+	files := c.text(filepath.Join(os.TempDir(), "ovate-tasks"), "druid.indexer.task.baseTaskDir", "druid.indexer.task.baseDir")
 	db := metadataConfig(p)
+	store, err := objects(p)
+	if err != nil {
+		return err
+	}
 	if err := c.check(p.log, meaningless); err != nil {
 		return err
 	}
@@ -35,8 +46,19 @@ func runMaster(ctx context.Context, p *process) error {
 		return err
 	}
 	lookups.Routes(p.mux)
+	if store.bucket != "" {
+		cfg.Erase = store.erase
+	}
+	tasks := &leadingTasks{cfg: ingest.TasksConfig{
+		Publisher: &ingest.Publisher{Metadata: meta, Storage: store, Location: store.location}, Documents: meta,
+		Dir: files, Host: p.server.Host, Slots: slots, Lookup: lookups.Get, Log: p.log,
+	}}
+	cfg.Leading = tasks.run
 	m := master.New(cfg)
+	tasks.master = m
+	tasks.cfg.Other = otherTasks(m)
 	m.Routes(p.mux)
+	tasks.routes(p.mux)
 
 	work, leave := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup

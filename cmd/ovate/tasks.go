@@ -7,8 +7,14 @@ import (
 	"path/filepath"
 
 	"github.com/ovatedb/ovate/server/ingest"
+	"github.com/ovatedb/ovate/server/master"
 	"github.com/ovatedb/ovate/server/single"
 )
+
+// otherTasks are the types of tasks that build no segments.
+func otherTasks(m *master.Master) map[string]func(context.Context, []byte) error {
+	return map[string]func(context.Context, []byte) error{"kill": m.KillTask}
+}
 
 // runTasks serves the endpoints of ingestion tasks and runs what is submitted,
 // until stop is called; tasks that run then are run again on the next start.
@@ -25,7 +31,7 @@ func runTasks(ctx context.Context, node *single.Node, dir, address string) (stop
 		return nil, err
 	}
 	tasks := ingest.NewTasks(ingest.TasksConfig{Publisher: p, Documents: node.Cluster.Metadata, Dir: files, Host: address,
-		Lookup: node.Lookups.Get, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+		Other: otherTasks(node.Master), Lookup: node.Lookups.Get, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	tasks.Routes(node.Mux)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})

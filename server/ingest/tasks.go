@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -29,7 +31,10 @@ type TasksConfig struct {
 	Host      string            // host:port, as the location of tasks
 	Slots     int               // tasks at once; 0 is one
 	Lookup    func(name string) (expr.LookupTable, bool)
-	Log       *slog.Logger
+	// Other are types of tasks that build no segments, and what runs one; each
+	// names its dataSource.
+	Other map[string]func(ctx context.Context, payload []byte) error
+	Log   *slog.Logger
 }
 
 // Tasks runs ingestion tasks, one a data source at a time. A task and its state
@@ -209,26 +214,47 @@ func (t *Tasks) sorted() []*task {
 	return out
 }
 
-// Submit records a task of type index or index_parallel and gives its id.
-func (t *Tasks) Submit(ctx context.Context, raw []byte) (string, error) {
+// A head is what all tasks have.
+type head struct {
+	ID     string `json:"id"`
+	Group  string `json:"groupId"`
+	Type   string `json:"type"`
+	Source string `json:"dataSource"` // of types that build nothing
+}
+
+// head reads what all tasks have, and checks the rest of those that build
+// segments.
+func (t *Tasks) head(raw []byte) (h head, err error) {
+	if json.Unmarshal(raw, &h) == nil && t.cfg.Other[h.Type] != nil {
+		if h.Source == "" {
+			return h, fault.At(fault.Invalidf("is missing; expected the name of a data source"), "dataSource")
+		}
+		return h, nil
+	}
 	spec, err := ParseSpec(raw)
+	if err != nil {
+		return h, err
+	}
+	if err := json.Unmarshal(raw, &h); err != nil {
+		return h, fault.Invalidf("not a task: %v", err)
+	}
+	if h.Type == "" {
+		known := append([]string{"index", "index_parallel"}, slices.Sorted(maps.Keys(t.cfg.Other))...)
+		return h, fault.At(fault.Invalidf("a task must name its type; known: %s", strings.Join(known, ", ")), "type")
+	}
+	h.Source = spec.Data.Source
+	return h, nil
+}
+
+// Submit records a task and gives its id.
+func (t *Tasks) Submit(ctx context.Context, raw []byte) (string, error) {
+	head, err := t.head(raw)
 	if err != nil {
 		return "", err
 	}
-	var head struct {
-		ID    string `json:"id"`
-		Group string `json:"groupId"`
-		Type  string `json:"type"`
-	}
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return "", fault.Invalidf("not a task: %v", err)
-	}
-	if head.Type == "" {
-		return "", fault.At(fault.Invalidf("a task must name its type; known: index, index_parallel"), "type")
-	}
 	now := time.UnixMilli(time.Now().UnixMilli()).UTC()
 	if head.ID == "" {
-		head.ID = fmt.Sprintf("%s_%s_%s_%s", head.Type, spec.Data.Source, letters(8), instant(now.UnixMilli()))
+		head.ID = fmt.Sprintf("%s_%s_%s_%s", head.Type, head.Source, letters(8), instant(now.UnixMilli()))
 	}
 	if strings.ContainsAny(head.ID, "/\n") {
 		return "", fault.At(fault.Invalidf("%q: an id has no slash", head.ID), "id")
@@ -236,7 +262,7 @@ func (t *Tasks) Submit(ctx context.Context, raw []byte) (string, error) {
 	if head.Group == "" {
 		head.Group = head.ID
 	}
-	one := &task{record: record{ID: head.ID, Group: head.Group, Type: head.Type, Source: spec.Data.Source,
+	one := &task{record: record{ID: head.ID, Group: head.Group, Type: head.Type, Source: head.Source,
 		Created: now, State: Waiting, Millis: -1, details: details{Payload: raw}}}
 	t.mu.Lock()
 	taken := t.all[one.ID] != nil
@@ -285,7 +311,7 @@ func (t *Tasks) run(ctx context.Context, one *task) {
 	t.mu.Unlock()
 	end := t.save(ctx, &r, cluster.Commit{})
 	if end == nil {
-		end = t.ingest(ctx, one, begun)
+		end = t.work(ctx, one, begun)
 	}
 	if end == nil {
 		return
@@ -310,6 +336,29 @@ func (t *Tasks) run(ctx context.Context, one *task) {
 	t.mu.Lock()
 	one.record = r
 	t.mu.Unlock()
+}
+
+// work does what the task is for.
+func (t *Tasks) work(ctx context.Context, one *task, begun time.Time) error {
+	other := t.cfg.Other[one.Type]
+	if other == nil {
+		return t.ingest(ctx, one, begun)
+	}
+	if err := other(ctx, one.Payload); err != nil {
+		return err
+	}
+	t.note(one, "done")
+	t.mu.Lock()
+	r := one.record
+	r.State, r.Millis = Succeeded, time.Since(begun).Milliseconds()
+	t.mu.Unlock()
+	if err := t.save(ctx, &r, cluster.Commit{}); err != nil {
+		return err
+	}
+	t.mu.Lock()
+	one.record = r
+	t.mu.Unlock()
+	return nil
 }
 
 // ingest builds and publishes. The task's success is part of that commit.

@@ -46,7 +46,7 @@ func (m *Master) Routes(mux *http.ServeMux) {
 		server.WriteJSON(w, status, map[string]bool{"leader": m.leads.Load()})
 	})
 	mux.HandleFunc("GET "+prefix+"leader", func(w http.ResponseWriter, r *http.Request) {
-		name, err := m.leader(r.Context())
+		name, err := m.Leader(r.Context())
 		if err != nil {
 			server.WriteError(w, err)
 			return
@@ -55,8 +55,8 @@ func (m *Master) Routes(mux *http.ServeMux) {
 	})
 }
 
-// leader is the address of who leads; "" if nobody does.
-func (m *Master) leader(ctx context.Context) (name string, err error) {
+// Leader is the address of who leads, as a URL; "" if nobody does.
+func (m *Master) Leader(ctx context.Context) (name string, err error) {
 	for e, err := range m.cfg.Coordinator.Watch(ctx, cluster.LeaderPrefix+"master") {
 		if err != nil {
 			return "", err

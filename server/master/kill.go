@@ -188,6 +188,27 @@ func (m *Master) Kill(ctx context.Context, source string, in chrono.Interval, ve
 	})
 }
 
+// KillTask does what a task of type kill says.
+func (m *Master) KillTask(ctx context.Context, payload []byte) error {
+	var task struct {
+		Source   string           `json:"dataSource"`
+		Interval *chrono.Interval `json:"interval"`
+		Versions []string         `json:"versions"`
+		Limit    int              `json:"limit"`
+	}
+	switch err := json.Unmarshal(payload, &task); {
+	case err != nil:
+		return fault.Invalidf("kill: %v", err)
+	case task.Interval == nil:
+		return fault.At(fault.Invalidf("is missing; expected start/end"), "interval")
+	case task.Limit < 0:
+		return fault.At(fault.Invalidf("%d; expected 1 or more", task.Limit), "limit")
+	}
+	n, err := m.Kill(ctx, task.Source, *task.Interval, task.Versions, task.Limit)
+	m.cfg.Log.Info("unused segments were deleted", "source", task.Source, "segments", n)
+	return err
+}
+
 func (m *Master) killRoutes() map[string]endpoint {
 	return map[string]endpoint{"DELETE datasources/{source}/intervals/{interval}": m.deleteInterval}
 }

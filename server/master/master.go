@@ -38,6 +38,9 @@ type Config struct {
 	// Erase deletes the file of a segment that its loadSpec names; nil: segments
 	// are not deleted. A file that is gone, or that is not ours, is no error.
 	Erase func(ctx context.Context, loadSpec json.RawMessage) error
+	// Leading is what else runs where and while this master leads; nil: nothing.
+	// It ends with its context.
+	Leading func(ctx context.Context) error
 	// Path is where a key of the coordinator is to be seen by people; with it,
 	// what servers load and have loaded is logged. nil: it is not.
 	Path func(key string) string
@@ -147,6 +150,14 @@ func (m *Master) lead(ctx context.Context) error {
 		return ctx.Err()
 	}
 	wg.Go(func() { m.keepClean(ctx) })
+	if m.cfg.Leading != nil {
+		wg.Go(func() {
+			if err := m.cfg.Leading(ctx); err != nil && ctx.Err() == nil {
+				m.cfg.Log.Error("what runs beside the lead ended", "error", err)
+				cancel()
+			}
+		})
+	}
 	tick := time.NewTicker(m.cfg.Period)
 	defer tick.Stop()
 	for {

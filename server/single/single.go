@@ -51,6 +51,7 @@ type Node struct {
 	Broker  *broker.Broker
 	Cluster *embedded.Cluster
 	Lookups *broker.Lookups
+	Master  *master.Master
 
 	cfg     Config
 	view    *cluster.View
@@ -114,6 +115,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	m := master.New(master.Config{Name: roleName(cfg.Address, cluster.Master), Metadata: emb.Metadata, Coordinator: emb.Coordinator, View: n.view, Log: cfg.Log,
 		Kill: master.UsualKill(), Erase: eraser(emb.Storage)})
+	n.Master = m
 	m.Routes(n.Mux)
 	n.run(ctx, "master", m.Run)
 	return n, nil
