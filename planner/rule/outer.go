@@ -25,6 +25,52 @@ func innerJoins(n planner.Node, _ *Env) (planner.Node, error) {
 	})
 }
 
+// sideConditions moves the parts of a join's condition that read one side alone
+// to that side, unless rows of it are kept in spite of them.
+func sideConditions(n planner.Node, _ *Env) (planner.Node, error) {
+	return planner.Rewrite(n, func(n planner.Node) (planner.Node, error) {
+		j, ok := n.(*planner.Join)
+		if !ok || j.On.Residual.Expr == nil {
+			return n, nil
+		}
+		l, err := j.Left.V.Schema()
+		if err != nil {
+			return nil, err
+		}
+		r, err := j.Right.V.Schema()
+		if err != nil {
+			return nil, err
+		}
+		t := j.On.Type
+		var left, right, rest []expr.Expr
+		for _, c := range expr.Conjuncts(j.On.Residual.Expr) {
+			switch {
+			case expr.Volatile(c):
+				rest = append(rest, c)
+			case (t == exec.Inner || t == exec.Semi || t == exec.Right) && readsOnly(c, l):
+				left = append(left, c)
+			case (t == exec.Inner || t == exec.Semi || t == exec.Anti || t == exec.Left) && readsOnly(c, r):
+				right = append(right, c)
+			default:
+				rest = append(rest, c)
+			}
+		}
+		if len(left)+len(right) == 0 {
+			return n, nil
+		}
+		out := *j
+		out.On.Residual.Expr = expr.And(rest...)
+		return out.With(planner.NewFilter(j.Left.V, expr.And(left...)), planner.NewFilter(j.Right.V, expr.And(right...))), nil
+	})
+}
+
+// readsOnly says whether e reads columns, all of them of one side.
+func readsOnly(e expr.Expr, side data.Schema) bool {
+	some, all := false, true
+	expr.Walk(e, func(name string) { some, all = true, all && side.Index(name) >= 0 })
+	return some && all
+}
+
 // dropLonely goes through the left joins and filters below a condition.
 func dropLonely(n planner.Node, conds []expr.Expr) (planner.Node, error) {
 	switch n := n.(type) {

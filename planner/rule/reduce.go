@@ -23,11 +23,12 @@ func markReduced(n planner.Node, env *Env) (planner.Node, error) {
 		if !ok || len(j.On.Keys) == 0 || j.On.Type == exec.Right || j.On.Type == exec.Full || !Scans(j.Left.V) || !Scans(j.Right.V) {
 			return n, nil
 		}
+		l, r := e.Of(j.Left.V), e.Of(j.Right.V)
 		of := work(e, j.Right.V)
 		if j.On.Type == exec.Inner { // the larger side is better passed by
-			of = e.Of(j.Right.V).Rows
+			of = r.Rows
 		}
-		if !reducible(e.Of(j.Left.V).Rows, of) {
+		if !reducible(l.Rows, of) || matching(r, l, Turned(j.On.Keys)) > usefulShare {
 			return n, nil
 		}
 		if _, places := Reduce(j.Right.V, j.On.Keys, nil, false); places == 0 {
@@ -37,6 +38,19 @@ func markReduced(n planner.Node, env *Env) (planner.Node, error) {
 		out.Reduce = true
 		return &out, nil
 	})
+}
+
+// usefulShare is the share of the right side's rows that may have a partner if
+// it is worth while to ask for them.
+const usefulShare = 0.5
+
+// Turned is keys with their sides exchanged.
+func Turned(keys []exec.JoinKey) []exec.JoinKey {
+	out := make([]exec.JoinKey, len(keys))
+	for i, k := range keys {
+		out[i] = exec.JoinKey{Left: k.Right, Right: k.Left, NullSafe: k.NullSafe}
+	}
+	return out
 }
 
 // reducible says whether left rows are few beside those that the right side is

@@ -165,6 +165,11 @@ func (r *region) settle() {
 			own[0] = append(own[0], c)
 		} else {
 			rest = append(rest, c)
+			for i := range r.leaves {
+				if implied := r.implied(c, i); implied != nil {
+					own[i] = append(own[i], implied)
+				}
+			}
 		}
 	}
 	r.conds = rest
@@ -193,6 +198,26 @@ func (r *region) settle() {
 			r.leaves[i] = push(f, nil)
 		}
 	}
+}
+
+// implied is what a disjunction says of a leaf alone: one of the conditions
+// that its branches have on it; nil if a branch has none.
+func (r *region) implied(cond expr.Expr, leaf int) expr.Expr {
+	c, ok := cond.(*expr.Call)
+	if !ok || c.Func.Name != "or" || len(c.Args) != 2 {
+		var own []expr.Expr
+		for _, part := range expr.Conjuncts(cond) {
+			if r.reads(part) == 1<<leaf {
+				own = append(own, part)
+			}
+		}
+		return expr.And(own...)
+	}
+	a, b := r.implied(c.Args[0], leaf), r.implied(c.Args[1], leaf)
+	if a == nil || b == nil {
+		return nil
+	}
+	return expr.Of("or", a, b)
 }
 
 // single is the only leaf of a set, or -1.

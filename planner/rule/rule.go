@@ -24,6 +24,7 @@ var All = []Rule{
 	{"fold constants", foldConstants},
 	{"simplify conditions", simplify},
 	{"inner for outer joins", innerJoins},
+	{"conditions of a join on one side", sideConditions},
 	{"push filters down", pushFilters},
 	{"time to intervals", timeIntervals},
 	{"merge projections", mergeProjections},

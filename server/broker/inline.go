@@ -90,11 +90,7 @@ func (i *inliner) join(j *planner.Join) (planner.Node, error) {
 	}
 	left := j.Left.V
 	if right.Rows.N <= reduceMost && (j.On.Type == exec.Inner || j.On.Type == exec.Semi) {
-		turned := make([]exec.JoinKey, len(j.On.Keys))
-		for k, key := range j.On.Keys {
-			turned[k] = exec.JoinKey{Left: key.Right, Right: key.Left, NullSafe: key.NullSafe}
-		}
-		left, _ = rule.Reduce(left, turned, right, true)
+		left, _ = rule.Reduce(left, rule.Turned(j.On.Keys), right, true)
 	}
 	if left, err = i.inline(left); err != nil {
 		return nil, err
