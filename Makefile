@@ -2,6 +2,9 @@
 .DEFAULT_GOAL := help
 GO ?= go
 
+# Vector instructions, where the toolchain knows them (exec/vec/simd.go).
+export GOEXPERIMENT ?= $(shell GOEXPERIMENT=simd $(GO) env GOEXPERIMENT >/dev/null 2>&1 && echo simd)
+
 help: ## print the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
@@ -15,6 +18,7 @@ unit: ## vet, gofmt and the tests that need nothing but Go; under 10 minutes
 	$(GO) vet ./...
 	@test -z "$$(gofmt -l . | grep -v /testdata/)" || { echo "gofmt these:"; gofmt -l .; exit 1; }
 	$(GO) test -timeout 10m ./...
+	OVATE_SIMD=off $(GO) test ./exec/vec
 
 race: ## the tests of engine and servers with the race detector
 	$(GO) test -race -timeout 25m ./exec/... ./planner/... ./cluster/... ./server/...

@@ -152,7 +152,9 @@ var three = [...]struct {
 func compareNumbers[T number](out []uint8, c Comparison, x []T, y T) {
 	x = x[:len(out)]
 	i := 0
-	if narrow, ok := any(x).([]uint8); ok {
+	if fast != nil {
+		i = compareFast(out, three[c].loop, x, y)
+	} else if narrow, ok := any(x).([]uint8); ok {
 		i = compareBytes(out, three[c].loop, narrow, uint8(y))
 	}
 	switch three[c].loop {

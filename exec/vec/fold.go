@@ -14,6 +14,9 @@ const few = 16
 func SumCodes[C Code](codes []C) int64 {
 	var a, b, c, d int64
 	i := 0
+	if fast != nil {
+		a, i = sumFast(codes)
+	}
 	for ; i+4 <= len(codes); i += 4 {
 		q := codes[i : i+4 : i+4]
 		a += int64(q[0])

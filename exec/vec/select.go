@@ -8,6 +8,9 @@ import "encoding/binary"
 func Select(out []uint32, pass []uint8, base uint32) int {
 	n, i := 0, 0
 	out = out[:len(pass)]
+	if fast != nil {
+		n, i = fast.choose(out, pass, base)
+	}
 	for ; i+8 <= len(pass); i += 8 {
 		if binary.LittleEndian.Uint64(pass[i:]) == 0 { // few rows pass: eight at a time
 			continue
@@ -15,17 +18,11 @@ func Select(out []uint32, pass []uint8, base uint32) int {
 		for j, p := range pass[i : i+8 : i+8] {
 			out[n] = base + uint32(i+j)
 			n += int(p & 1)
-			if n == len(out) {
-				return n
-			}
 		}
 	}
 	for ; i < len(pass); i++ {
 		out[n] = base + uint32(i)
 		n += int(pass[i] & 1)
-		if n == len(out) {
-			return n
-		}
 	}
 	return n
 }
@@ -37,9 +34,6 @@ func SelectRows(out []uint32, pass []uint8, rows []uint32) []uint32 {
 	for i, p := range pass {
 		out[n] = rows[i]
 		n += int(p & 1)
-		if n == len(out) {
-			break
-		}
 	}
 	return out[:n]
 }

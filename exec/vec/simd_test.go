@@ -1,0 +1,104 @@
+package vec
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// TestSIMD holds every vector loop to the same loop in Go, on lengths around
+// those of vectors and on the extremes of each type.
+func TestSIMD(t *testing.T) {
+	if fast == nil {
+		t.Skip("built without GOEXPERIMENT=simd, or OVATE_SIMD=off, or no AVX2: there is only one form")
+	}
+	r := rand.New(rand.NewPCG(3, 3))
+	for _, n := range []int{0, 1, 31, 32, 33, 63, 64, 100, 4096, 1<<19 + 77} {
+		trySIMD(t, n, func() uint8 { return pick3(r, 0, uint8(r.Uint32()), math.MaxUint8) })
+		trySIMD(t, n, func() uint16 { return pick3(r, 0, uint16(r.Uint32()), math.MaxUint16) })
+		trySIMD(t, n, func() uint32 { return pick3(r, 0, r.Uint32(), math.MaxUint32) })
+		trySIMD(t, n, func() int64 { return pick3(r, math.MinInt64, int64(r.Uint64()), math.MaxInt64) })
+		trySIMD(t, n, func() float64 { return pick3(r, math.Inf(-1), r.NormFloat64(), math.NaN()) })
+	}
+}
+
+func pick3[T any](r *rand.Rand, a, b, c T) T { return []T{a, b, b, b, c}[r.IntN(5)] }
+
+// trySIMD compares sums, comparisons and selections of n values.
+func trySIMD[T number](t *testing.T, n int, value func() T) {
+	t.Helper()
+	x := make([]T, n)
+	for i := range x {
+		x[i] = value()
+	}
+	ys := []T{value(), value(), value()}
+	if n > 0 {
+		ys = append(ys, x[n/2])
+	}
+	results := func() string {
+		var out []any
+		switch x := any(x).(type) {
+		case []uint8:
+			out = append(out, SumCodes(x))
+		case []uint16:
+			out = append(out, SumCodes(x))
+		case []uint32:
+			out = append(out, SumCodes(x))
+		}
+		for _, y := range ys {
+			if y != y {
+				continue // constants that are NaN do not come here
+			}
+			for c := Equal; c <= GreaterEqual; c++ {
+				pass, rows := make([]uint8, n), make([]uint32, n)
+				compareNumbers(pass, c, x, y)
+				k := Select(rows, pass, 5)
+				out = append(out, hash(pass), k, hash(rows[:k]))
+			}
+		}
+		return fmt.Sprint(out...)
+	}
+	with := results()
+	vector := fast
+	fast = nil
+	defer func() { fast = vector }()
+	if without := results(); with != without {
+		t.Errorf("%d values of type %T: vectors give other results than Go", n, *new(T))
+	}
+}
+
+func hash[T uint8 | uint32](x []T) (h uint64) {
+	for _, v := range x {
+		h = (h ^ uint64(v)) * golden
+	}
+	return h
+}
+
+func BenchmarkSumCodes32(b *testing.B) { benchSum[uint32](b) }
+func BenchmarkSumCodes16(b *testing.B) { benchSum[uint16](b) }
+func BenchmarkSumCodes8(b *testing.B)  { benchSum[uint8](b) }
+
+func benchSum[C Code](b *testing.B) {
+	x := make([]C, 8192)
+	b.SetBytes(8192)
+	for b.Loop() {
+		SumCodes(x)
+	}
+}
+
+func BenchmarkCompareSelect(b *testing.B) {
+	x, pass, out := make([]uint32, 8192), make([]uint8, 8192), make([]uint32, 8192)
+	for i := range x {
+		x[i] = uint32(i*7919) % 1000
+	}
+	for _, below := range []uint32{1, 300, 1000} {
+		b.Run(fmt.Sprint(below), func(b *testing.B) {
+			b.SetBytes(8192)
+			for b.Loop() {
+				compareNumbers(pass, Less, x, below)
+				Select(out, pass, 0)
+			}
+		})
+	}
+}
