@@ -59,7 +59,7 @@ func (p *pipeline) setBound(op Operator, column string, desc bool) *bound {
 // that pass rows on one by one.
 func traced(op Operator, column string) (*Scan, string) {
 	for {
-		switch o := op.(type) {
+		switch o := bare(op).(type) {
 		case *Scan:
 			return o, column
 		case *Filter:

@@ -154,6 +154,7 @@ type sharable interface{ sharable() bool }
 
 func soleScan(op Operator) *Scan {
 	for {
+		op = bare(op)
 		if s, ok := op.(*Scan); ok {
 			return s
 		}

@@ -74,7 +74,7 @@ func belowJoins(op Operator, column string) (*Scan, string) {
 // between, and the name that a column has there.
 func firstJoin(op Operator, column string) (*Join, string) {
 	for {
-		switch o := op.(type) {
+		switch o := bare(op).(type) {
 		case *Join:
 			return o, column
 		case *Filter:

@@ -42,7 +42,7 @@ func (g *Gather) Build(env *Env, _ []exec.Operator) (exec.Operator, error) {
 	out := &gather{schema: schema}
 	for _, t := range g.Targets {
 		env.Facts.Ask(t.Slices...)
-		f := &Fragment{}
+		f := &Fragment{Gather: env.Trace.number(g)}
 		f.Plan, err = Rewrite(g.Fragment, func(n Node) (Node, error) {
 			switch n := n.(type) {
 			case *Scan:

@@ -62,6 +62,7 @@ type Env struct {
 	// Remote runs a fragment on another server.
 	Remote func(t Target, f *Fragment) exec.Operator
 	Facts  *Facts
+	Trace  *Trace // nil: nothing is measured
 
 	// Of stages (exchange.go). On servers with segments: Keep makes a sink for
 	// the rows of a Scatter, Kept reads what one kept, and Fetch runs a fragment
@@ -76,6 +77,9 @@ type Env struct {
 
 // Build makes operators of a plan.
 func Build(env *Env, n Node) (exec.Operator, error) {
+	if env.Trace != nil {
+		return env.Trace.build(env, n)
+	}
 	var inputs []exec.Operator
 	for _, in := range n.Inputs() {
 		op, err := Build(env, in)
@@ -145,6 +149,8 @@ type Facts struct {
 	slices []SliceFact
 	asked  map[int]SliceRef
 	peak   int64
+
+	measures map[int]*Measure // by gather
 }
 
 // A SliceFact is a slice and the least and greatest time of its segment,
@@ -232,6 +238,9 @@ func (f *Facts) Slices() []SliceFact {
 type Fragment struct {
 	Plan Node
 	Rows []*data.Batch // of the Values nodes, by their Part
+	// Gather is the number under which what it costs is noted; 0: it is not
+	// measured.
+	Gather int
 }
 
 // Marshal writes the tree. The rows are not in it.
@@ -257,7 +266,7 @@ func Unmarshal(tree []byte, rows []*data.Batch) (*Fragment, error) {
 		out.Rows = rows[v.Part]
 		return &out, nil
 	})
-	return &Fragment{n, rows}, err
+	return &Fragment{Plan: n, Rows: rows}, err
 }
 
 // Run builds a plan and runs it.

@@ -45,6 +45,8 @@ type Settings struct {
 	Lane      string
 
 	UseCache, PopulateCache bool // of results, if there is one
+
+	Trace *planner.Trace // nil: nothing is measured
 }
 
 // Answer is the life of a query: plan, check, rewrite, cut where the data is,
@@ -122,6 +124,7 @@ func (b *Broker) newRun(s Settings) *run {
 	r.env = &planner.Env{
 		Exec:  &exec.Env{Expr: e, Workers: s.Workers, BatchRows: s.BatchRows, Memory: &exec.Memory{Limit: s.Memory}},
 		Facts: new(planner.Facts),
+		Trace: s.Trace,
 	}
 	r.id, r.env.Exec.Disk = uuid.NewString(), b.space(&s.Limits)
 	r.env.Remote, r.env.Stage, r.env.Drop = r.remote, r.stage, r.drop

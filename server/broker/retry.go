@@ -186,7 +186,7 @@ func (r *run) request(f *planner.Fragment) (*wire.Request, error) {
 	}
 	req := &wire.Request{
 		Version: wire.Version, Query: r.s.ID, Plan: tree, Now: r.s.Now, Workers: r.s.Workers,
-		BatchRows: r.s.BatchRows, Memory: r.s.Memory, Rows: f.Rows, Run: r.id, Disk: r.s.Limits.Disk,
+		BatchRows: r.s.BatchRows, Memory: r.s.Memory, Gather: f.Gather, Rows: f.Rows, Run: r.id, Disk: r.s.Limits.Disk,
 	}
 	if r.s.Zone != nil {
 		req.Zone = r.s.Zone.String()
@@ -258,8 +258,10 @@ func (p *part) instead(why error) (exec.Operator, error) {
 		return nil, err
 	}
 	env := *r.env
+	env.Trace = nil // what these parts cost is the first fragment's
 	several := len(targets) > 1
 	env.Remote = func(t planner.Target, f *planner.Fragment) exec.Operator {
+		f.Gather = p.fragment.Gather
 		op := r.remote(t, f)
 		if next, ok := op.(*part); ok {
 			next.failed, next.whole = failed, p.whole && !several

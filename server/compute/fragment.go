@@ -30,6 +30,7 @@ func (n *Node) Fragment(ctx context.Context, r *wire.Request, facts *planner.Fac
 		w := &work{node: n, held: map[segment.ID]*handle{}, account: acc}
 		defer w.release()
 		defer func() { facts.Held(acc.memory.Peak()) }()
+		defer w.measured(r, facts)
 		w.run(ctx, r, facts, yield)
 	}
 }
@@ -41,6 +42,8 @@ type work struct {
 	refs []planner.SliceRef
 	*account
 	lent bool // whoever asked is looking at a batch
+
+	trace *planner.Trace // nil: nothing is measured
 }
 
 // run gives the rows, and at the end an error in place of rows that may have
@@ -80,6 +83,16 @@ func (w *work) run(ctx context.Context, r *wire.Request, facts *planner.Facts, y
 	}
 	if err := w.damaged(); err != nil {
 		yield(nil, err)
+	}
+}
+
+// measured tells what the fragment cost, if that was asked.
+func (w *work) measured(r *wire.Request, facts *planner.Facts) {
+	if w.trace == nil {
+		return
+	}
+	if m := w.trace.Measures(nil); len(m) > 0 {
+		facts.Measured(r.Gather, m[0])
 	}
 }
 
@@ -133,7 +146,11 @@ func (w *work) build(r *wire.Request, facts *planner.Facts) (exec.Operator, erro
 	if workers == 0 {
 		workers = cfg.Workers
 	}
+	if r.Gather != 0 {
+		w.trace = new(planner.Trace)
+	}
 	env := &planner.Env{
+		Trace: w.trace,
 		Facts: facts,
 		Exec: &exec.Env{
 			Expr:    &expr.Env{Now: r.Now, Zone: zone, Lookup: cfg.Lookup},

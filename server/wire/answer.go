@@ -42,6 +42,8 @@ type trailer struct {
 	Missing []planner.SliceRef  `json:"missing,omitempty"`
 	Doubt   bool                `json:"doubt,omitempty"` // about rows that came
 	Peak    int64               `json:"peak,omitempty"`  // bytes of memory that it held at most
+
+	Measures map[int]*planner.Measure `json:"measures,omitempty"`
 }
 
 // A failure is a fault.Error on its way.
@@ -90,7 +92,7 @@ func writeAnswer(w io.Writer, rows exec.Batches, facts *planner.Facts, flush fun
 	if err != nil {
 		end.fail(err)
 	}
-	end.Rows, end.Slices, end.Peak = out.rows, out.news(), facts.Peak()
+	end.Rows, end.Slices, end.Peak, end.Measures = out.rows, out.news(), facts.Peak(), facts.Measurements()
 	if err := writeJSON(w, trailerPart, end); err != nil {
 		return err
 	}
@@ -215,6 +217,9 @@ func finish(content []byte, rows int64, facts *planner.Facts) error {
 		return brokenOff(err)
 	}
 	facts.Held(t.Peak)
+	for gather, m := range t.Measures {
+		facts.Measured(gather, m)
+	}
 	if err := t.err(); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Request struct {
 	BatchRows int             `json:"batchRows,omitempty"`
 	Memory    int64           `json:"memory,omitempty"` // bytes the query may hold here; 0: no limit
 	Disk      int64           `json:"disk,omitempty"`   // bytes it may spill; 0: as many as the server likes; < 0: none
+	Gather    int             `json:"gather,omitempty"` // what it costs is measured, and told under this number; 0: no
 	Rows      []*data.Batch   `json:"-"`                // of Values nodes; they travel beside the JSON
 }
 
