@@ -87,6 +87,9 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 	if err = s.numbers(c, args); err != nil {
 		return call, result, typ, err
 	}
+	if err = s.read(c, args); err != nil {
+		return call, result, typ, err
+	}
 	if orderIsArgument(c, f) {
 		v, err := s.in(insideAggregate).bind(c.WithinGroup[0].Expr)
 		if err != nil {
@@ -118,7 +121,7 @@ func (s scope) boundCall(c *parse.Call) (call agg.Call, result data.Type, typ Ty
 		return call, result, typ, err
 	}
 	typ = typeOf(result)
-	if len(args) > 0 && keeps(c.Name) && args[0].native == result {
+	if len(args) > 0 && keeps(c.Name) && (args[0].native == result || indifferent[c.Name] && args[0].typ.Kind == Boolean) {
 		typ = args[0].typ
 	}
 	return call, result, typ, nil
@@ -194,7 +197,7 @@ func (s scope) numbers(c *parse.Call, args []value) error {
 		return fault.Invalidf("%s expects numbers, but this is a value of type %s", c.Name, t)
 	}
 	var err error
-	if t.text() || t.Kind == Float { // sums of FLOATs are DOUBLEs
+	if t.text() || t.Kind == Float { // sums of FLOATs are DOUBLEs, and those of computed ones are not rounded first
 		args[0], err = s.coerce(args[0], Type{Kind: Double})
 	}
 	return err

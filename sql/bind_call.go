@@ -174,7 +174,18 @@ var argumentRules = map[string]func(s scope, c *parse.Call, args []value) (value
 	"MOD": func(s scope, _ *parse.Call, args []value) (value, error) {
 		return s.arithmetic("%", args[0], args[1])
 	},
-	"CONCAT": texts, "TEXTCAT": texts,
+	"CONCAT": texts, "TEXTCAT": texts, "TRIM": texts,
+	"SAFE_DIVIDE": func(s scope, c *parse.Call, args []value) (value, error) {
+		args, err := s.fit(c, []value{unrounded(args[0]), unrounded(args[1])})
+		if err != nil {
+			return value{}, err
+		}
+		v, err := s.checked(s.call(c.Name, args...))
+		if t, ok := common(args[0].typ, args[1].typ); err == nil && ok && t.Kind == Float {
+			return s.shown(v, t)
+		}
+		return v, err
+	},
 }
 
 func sameTypes(s scope, c *parse.Call, args []value) (value, error) {
@@ -245,8 +256,11 @@ func texts(s scope, c *parse.Call, args []value) (value, error) {
 		if args[i], err = s.cast(a, Type{Kind: Varchar}); err != nil {
 			return value{}, err
 		}
+		if a.isNull() && c.Name != "TRIM" {
+			return literal(nil, Type{Kind: Varchar}), nil
+		}
 	}
-	return s.call(c.Name, args...)
+	return s.checked(s.call(c.Name, args...))
 }
 
 // jsonValue is JSON_VALUE(x, path RETURNING type DEFAULT v ON EMPTY).

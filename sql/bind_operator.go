@@ -2,6 +2,7 @@ package sql
 
 import (
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/sql/parse"
 )
@@ -101,6 +102,11 @@ func (s scope) binary(op string, l, r value) (value, error) {
 }
 
 func (s scope) compare(op string, l, r value) (value, error) {
+	for _, v := range []*value{&l, &r} {
+		if v.isNull() {
+			*v = null()
+		}
+	}
 	l, r, err := s.alike(l, r, op)
 	if err != nil {
 		return l, err
@@ -139,11 +145,16 @@ func (s scope) arithmetic(op string, l, r value) (value, error) {
 	if l.typ.interval() || r.typ.interval() || l.typ.time() || r.typ.time() {
 		return s.timeArithmetic(op, l, r)
 	}
-	for _, v := range []value{l, r} {
-		if !v.typ.numeric() && !v.typ.text() && v.typ.Kind != Null {
-			return v, s.mismatch(op, l, r)
+	for _, v := range []*value{&l, &r} {
+		if v.typ.numeric() || v.typ.text() || v.typ.Kind == Null {
+			continue
 		}
+		if !v.isNull() {
+			return *v, s.mismatch(op, l, r)
+		}
+		*v = null()
 	}
+	l, r = unrounded(l), unrounded(r)
 	var err error
 	if l, err = s.operand(l, r); err != nil {
 		return l, err
@@ -151,14 +162,61 @@ func (s scope) arithmetic(op string, l, r value) (value, error) {
 	if r, err = s.operand(r, l); err != nil {
 		return r, err
 	}
+	if op == "%" && !(whole(l) && whole(r)) {
+		if l, r, err = s.asDoubles(l, r); err != nil {
+			return l, err
+		}
+	}
 	out, err := s.call(op, l, r)
 	if err != nil {
 		return out, err
 	}
-	if t, ok := common(l.typ, r.typ); ok && t.native() == out.native {
-		out.typ = t
+	if t, ok := common(l.typ, r.typ); ok {
+		out, err = s.shown(out, t)
 	}
-	return out, nil
+	return out, err
+}
+
+// shown is the result of arithmetic as the type that its operands have in
+// common. Arithmetic with FLOATs is that of DOUBLEs, rounded at the end.
+func (s scope) shown(v value, t Type) (value, error) {
+	switch {
+	case t.Kind == Float && v.native == data.DoubleType:
+		return s.castNative(v, t)
+	case t.Kind == Double && v.native == data.FloatType:
+		v = unrounded(v)
+	}
+	if t.native() == v.native {
+		v.typ = t
+	}
+	return v, nil
+}
+
+// unrounded is the DOUBLE that a FLOAT was rounded from where that was
+// computed; a FLOAT that is stored stays what it is.
+func unrounded(v value) value {
+	c, ok := v.expr.(*expr.Call)
+	if !ok || v.native != data.FloatType || c.Func.Name != "cast" {
+		return v
+	}
+	if inner, ok := c.Args[0].(*expr.Call); ok && computes[inner.Func.Name] {
+		v.expr, v.native = inner, data.DoubleType
+	}
+	return v
+}
+
+// computes are the functions whose FLOATs are rounded DOUBLEs.
+var computes = map[string]bool{"plus": true, "minus": true, "multiply": true, "divide": true, "negate": true, "safe_divide": true}
+
+func whole(v value) bool { return v.typ.integral() || v.typ.Kind == Null || v.typ.Kind == Decimal }
+
+func (s scope) asDoubles(l, r value) (value, value, error) {
+	l, err := s.cast(l, Type{Kind: Double})
+	if err != nil {
+		return l, r, err
+	}
+	r, err = s.cast(r, Type{Kind: Double})
+	return l, r, err
 }
 
 // operand is v as a number: a text becomes what stands beside it.

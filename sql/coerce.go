@@ -46,10 +46,32 @@ func (s scope) cast(v value, t Type) (value, error) {
 		return s.retyped(t, "TEXT FROM TIMESTAMP", v)
 	case t.text() && v.typ.Kind == Date:
 		return s.retyped(t, "TEXT FROM DATE", v)
+	case t.Kind == Boolean && v.typ.numeric():
+		return s.truthOf(v)
 	case v.native == t.native():
 		return v.as(t), nil
+	case t.native() != v.native && v.typ.Kind == Float:
+		v = unrounded(v)
+		if v.native == t.native() {
+			return v.as(t), nil
+		}
 	}
 	return s.castNative(v, t)
+}
+
+// truthOf is CAST(number AS BOOLEAN): of whole numbers all but 0 are true, of
+// others those from 1 on.
+func (s scope) truthOf(v value) (value, error) {
+	if v.typ.integral() {
+		out, err := s.call("<>", v, long(0))
+		return out.as(Type{Kind: Boolean}), err
+	}
+	v, err := s.castNative(v, Type{Kind: BigInt})
+	if err != nil {
+		return v, err
+	}
+	out, err := s.call(">", v, long(0))
+	return out.as(Type{Kind: Boolean}), err
 }
 
 func (s scope) retyped(t Type, name string, args ...value) (value, error) {
@@ -173,14 +195,27 @@ func (s scope) beside(v, w value, op string) (value, error) {
 		if b.interval() {
 			return v, s.mismatch(op, v, w)
 		}
-		if b.Kind == Decimal {
-			b.Kind = Double
+		_, stored := v.expr.(*expr.Col)
+		_, literal := w.literal()
+		if b.Kind == Decimal || stored && literal && b.numeric() {
+			b.Kind = Double // so that '1.5' is not 1
 		}
-		return s.coerce(v, b)
+		return s.compared(v, b)
 	case a.time() != b.time() && !b.text(), a.interval() != b.interval():
 		return v, s.mismatch(op, v, w)
 	}
 	return v, nil
+}
+
+// compared is a text as it compares with a value of type t: one that is no
+// number compares with none.
+func (s scope) compared(v value, t Type) (value, error) {
+	if x, ok := v.literal(); ok && x != nil && t.numeric() {
+		if _, ok := expr.ParseDouble(strings.TrimSpace(x.(string))); !ok {
+			return null(), nil
+		}
+	}
+	return s.coerce(v, t)
 }
 
 func (s scope) mismatch(op string, v, w value) error {

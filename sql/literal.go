@@ -54,7 +54,7 @@ var literals = map[parse.LiteralKind]func(*binder, *parse.Literal) (value, error
 		return literal(ms, Type{Kind: Date}), nil
 	},
 	parse.Time: func(_ *binder, l *parse.Literal) (value, error) {
-		return value{}, fault.New(fault.Unsupported, "the type TIME is not supported; use TIMESTAMP or a text")
+		return value{}, fault.Invalidf("the type TIME is not supported; use TIMESTAMP or a text")
 	},
 }
 
@@ -90,11 +90,11 @@ func (b *binder) paramValue(p Parameter, t Type) (value, error) {
 			return value{}, err
 		}
 	}
-	if t.Kind == Array {
-		return arrayParam(x)
-	}
 	if x == nil {
 		return literal(nil, t), nil
+	}
+	if t.Kind == Array {
+		return arrayParam(x)
 	}
 	wrong := fault.Invalidf("expected a value of type %s, got %s", t, p.Value)
 	switch x := x.(type) {

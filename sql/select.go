@@ -167,6 +167,12 @@ func (p *projection) bind() (*result, error) {
 		return nil, err
 	}
 	out := &result{cols: p.cols, single: p.group != nil && len(p.group.sets) == 1 && len(p.group.sets[0]) == 0 && p.having == nil}
+	limit, offset, err := p.b.limits(p.tail)
+	if err != nil {
+		return nil, err
+	}
+	out.limited, out.one = limit >= 0 || offset > 0, limit == 1
+	p.ties(out.limited)
 	out.defaults = p.defaults()
 	carried := p.carry()
 	out.deferred = p.deferred
@@ -178,11 +184,6 @@ func (p *projection) bind() (*result, error) {
 	if p.q.Distinct {
 		node = distinct(node, p.cols, carried)
 	}
-	limit, offset, err := p.b.limits(p.tail)
-	if err != nil {
-		return nil, err
-	}
-	out.limited, out.one = limit >= 0 || offset > 0, limit == 1
 	if out.limited && p.corr.pulled() {
 		node, out.cut = p.limitEach(node, limit, offset)
 	} else if len(p.keys) > 0 || out.limited {
@@ -334,9 +335,52 @@ func (p *projection) orderBy() error {
 		if err != nil {
 			return at(err, o.Expr)
 		}
-		p.keys = append(p.keys, sortKey(id, o))
+		if id != "" {
+			p.keys = append(p.keys, sortKey(id, o))
+		}
 	}
 	return nil
+}
+
+// ties adds the groups' keys to what an answer of groups is sorted by, so that
+// a limit keeps the same groups however they are computed.
+func (p *projection) ties(limited bool) {
+	if len(p.keys) == 0 && !limited || p.corr.pulled() {
+		return
+	}
+	if p.q.Distinct {
+		for _, c := range p.cols {
+			p.tie(c.id)
+		}
+		return
+	}
+	if p.group == nil || p.window.used() {
+		return
+	}
+	for _, k := range p.group.keys {
+		if !k.hidden {
+			p.tie(p.shownAs(k.id))
+		}
+	}
+}
+
+func (p *projection) tie(id string) {
+	for _, k := range p.keys {
+		if k.Column == id {
+			return
+		}
+	}
+	p.keys = append(p.keys, exec.SortKey{Column: id})
+}
+
+// shownAs is the column of the projection that is the column of that name.
+func (p *projection) shownAs(id string) string {
+	for _, e := range p.exprs {
+		if c, ok := e.Expr.(*expr.Col); ok && c.Name == id {
+			return e.Name
+		}
+	}
+	return p.hide("tie", expr.Column(id))
 }
 
 // sortKey orders by a column; nulls come first ascending and last descending
@@ -347,7 +391,7 @@ func sortKey(id string, o parse.OrderItem) exec.SortKey {
 }
 
 func (p *projection) sortColumn(s scope, o parse.OrderItem) (string, error) {
-	if l, ok := o.Expr.(*parse.Literal); ok && l.Kind == parse.Integer {
+	if l, ok := o.Expr.(*parse.Literal); ok && l.Kind == parse.Integer && l.Int >= 0 {
 		if l.Int < 1 || l.Int > int64(len(p.cols)) {
 			return "", fault.Invalidf("ORDER BY %d: the select list has %d items", l.Int, len(p.cols))
 		}
@@ -359,6 +403,9 @@ func (p *projection) sortColumn(s scope, o parse.OrderItem) (string, error) {
 	}
 	if v.typ.Kind == Other && v.native != data.JSONType {
 		return "", fault.Invalidf("values of type %s have no order", v.typ)
+	}
+	if _, ok := v.literal(); ok {
+		return "", nil // all rows are equal in it
 	}
 	text := v.expr.String()
 	for i, e := range p.exprs {
@@ -446,8 +493,11 @@ func (b *binder) count(e parse.Expr, clause string, none int64) (int64, error) {
 		return 0, at(fault.Invalidf("%s must be a number", clause), e)
 	}
 	n, ok := l.Value.(int64)
+	if d, isDouble := l.Value.(float64); isDouble && d < 1<<62 {
+		n, ok = int64(d), true
+	}
 	if !ok || n < 0 {
-		return 0, at(fault.Invalidf("%s must be a whole number from 0 on, got %s", clause, l), e)
+		return 0, at(fault.Invalidf("%s must be a number from 0 on, got %s", clause, l), e)
 	}
 	return n, nil
 }

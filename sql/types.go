@@ -193,6 +193,9 @@ func kindNamed(name string) (Type, error) {
 	if strings.EqualFold(name, "ARRAY") {
 		return Type{Kind: Array, Elem: Varchar}, nil
 	}
+	if strings.EqualFold(name, "NULL") {
+		return Type{}, nil
+	}
 	if name == "OTHER" {
 		return Type{Kind: Other, Name: "double[]"}, nil
 	}

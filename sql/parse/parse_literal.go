@@ -125,6 +125,11 @@ func numberLiteral(text string, k LiteralKind) *Literal {
 	return l
 }
 
+func (l *Literal) placed(at At) *Literal {
+	l.At = at
+	return l
+}
+
 var timeKinds = map[string]LiteralKind{"DATE": Date, "TIME": Time, "TIMESTAMP": Timestamp}
 
 // timeLiteral parses DATE 'text' and its like, or a call DATE(…).

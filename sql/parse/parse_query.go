@@ -1,6 +1,10 @@
 package parse
 
-import "github.com/ovatedb/ovate/internal/fault"
+import (
+	"strconv"
+
+	"github.com/ovatedb/ovate/internal/fault"
+)
 
 // isQuery says whether a query begins here, without a parenthesis.
 func (p *parser) isQuery() bool { return p.isOneOf("SELECT", "WITH", "VALUES") }
@@ -147,13 +151,17 @@ func (p *parser) limit(word string) Expr {
 	return n
 }
 
-// count parses a whole number or a parameter.
+// count parses a number of rows, what is behind its point cut off, or a
+// parameter.
 func (p *parser) count(word string) Expr {
 	switch t := p.peek(); {
 	case t.word == "?":
 		return p.param()
-	case t.kind == tInteger:
+	case numberKinds[t.kind] != 0:
 		n := p.number().(*Literal)
+		if n.Kind != Integer && n.Float < 1<<62 {
+			n = numberLiteral(strconv.FormatInt(int64(n.Float), 10), Integer).placed(n.At)
+		}
 		if n.Kind == Integer {
 			return n
 		}
