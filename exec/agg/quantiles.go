@@ -63,12 +63,20 @@ type rankFamily[S any] struct {
 
 var (
 	quantilesFamily = rankFamily[sketch.Quantiles]{quantilesName, 128, sketch.NewQuantiles, sketch.ReadQuantiles,
-		(*sketch.Quantiles).Merge, (*sketch.Quantiles).Size, (*sketch.Quantiles).Bytes, (*sketch.Quantiles).Update}
+		(*sketch.Quantiles).Merge, (*sketch.Quantiles).Size, quantilesImage, (*sketch.Quantiles).Update}
 	kllDoublesFamily = rankFamily[sketch.KLL]{kllDoublesName, 200, sketch.NewKLLDoubles, sketch.ReadKLLDoubles,
 		(*sketch.KLL).Merge, (*sketch.KLL).Size, (*sketch.KLL).Bytes, (*sketch.KLL).Update}
 	kllFloatsFamily = rankFamily[sketch.KLL]{kllFloatsName, 200, sketch.NewKLLFloats, sketch.ReadKLLFloats,
 		(*sketch.KLL).Merge, (*sketch.KLL).Size, (*sketch.KLL).Bytes, (*sketch.KLL).Update}
 )
+
+// quantilesImage is the image as a union gives it, whose preamble has two words
+// even if there are no values.
+func quantilesImage(q *sketch.Quantiles) []byte {
+	image := q.Bytes()
+	image[0] = 2
+	return image
+}
 
 func rankFunc[S any](name, of string, family *rankFamily[S], sql ...SQL) *Func {
 	return Register(&Func{
@@ -184,8 +192,15 @@ func (n *rankNative) call(e expr.Expr) Call {
 	return Call{Name: n.Name, Func: n.f, Args: append([]expr.Expr{e}, settings(setting{n.K, n.usual})...)}
 }
 
-// Call is the sketch of the field.
-func (n *rankNative) Call(s Scope) (Call, error) { return n.call(s.Column(n.FieldName)), nil }
+// Call is the sketch of the field; arrays and objects have no numbers.
+func (n *rankNative) Call(s Scope) (Call, error) {
+	e := s.Column(n.FieldName)
+	t, err := s.Type(e)
+	if t.Kind == data.Array || t == data.JSONType {
+		e = expr.Null()
+	}
+	return n.call(e), err
+}
 
 // Call is the union of the sketches in the field.
 func (n *rankMergeNative) Call(s Scope) (Call, error) {

@@ -168,6 +168,10 @@ func (s *KLL) Merge(o *KLL) {
 	if o.count == 0 || o == s {
 		return
 	}
+	if s.count == 0 && s.k == o.k && s.m == o.m {
+		s.copy(o)
+		return
+	}
 	s.widen(o.min, o.max)
 	s.count += o.count
 	if len(o.levels) > 1 {
@@ -188,6 +192,16 @@ func (s *KLL) Merge(o *KLL) {
 	for s.held > s.capacity {
 		s.compact()
 	}
+}
+
+// copy makes an empty sketch one like o, the order of its values included.
+func (s *KLL) copy(o *KLL) {
+	levels := make([][]float64, len(o.levels))
+	for i, level := range o.levels {
+		levels[i] = slices.Clone(level)
+	}
+	s.levels, s.count, s.held, s.capacity, s.minK, s.sorted = levels, o.count, o.held, o.capacity, o.minK, o.sorted
+	s.widen(o.min, o.max)
 }
 
 // Ranks gives the view to ask for quantiles and ranks.

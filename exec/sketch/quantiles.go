@@ -193,12 +193,12 @@ func (q *Quantiles) String() string {
 			room = 32 + 8*(2+len(q.levels))*q.k
 		}
 	}
-	return fmt.Sprintf("\n### Quantiles DirectCompactDoublesSketch SUMMARY: \n   Empty                        : %v\n   Memory, Capacity bytes       : true, %s\n"+
+	return fmt.Sprintf("\n### Quantiles DirectCompactDoublesSketch SUMMARY: \n   Empty                        : %v\n   Memory, Capacity bytes       : true, %d\n"+
 		"   Estimation Mode              : %v\n   K                            : %d\n   N                            : %s\n"+
 		"   Levels (Needed, Total, Valid): %d, %d, %d\n   Level Bit Pattern            : %b\n   BaseBufferCount              : %d\n"+
 		"   Combined Buffer Capacity     : %d\n   Retained Items               : %s\n   Compact Storage Bytes        : %s\n"+
 		"   Updatable Storage Bytes      : %s\n   Normalized Rank Error        : %.3f%%\n   Normalized Rank Error (PMF)  : %.3f%%\n"+
 		"   Min Item                     : %s\n   Max Item                     : %s\n### END SKETCH SUMMARY\n",
-		q.count == 0, grouped(int64(image)), pattern > 0, q.k, grouped(q.count), bits.Len64(uint64(pattern)), len(q.levels), valid, pattern, len(q.buffer),
+		q.count == 0, image, pattern > 0, q.k, grouped(q.count), bits.Len64(uint64(pattern)), len(q.levels), valid, pattern, len(q.buffer),
 		(image-32)/8, grouped(int64(retained)), grouped(int64(image)), grouped(int64(room)), 100*q.rankError(false), 100*q.rankError(true), scientific(q.min), scientific(q.max))
 }
