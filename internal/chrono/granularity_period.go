@@ -141,16 +141,20 @@ func (g *calendar) clockFloor(ms int64) int64 {
 	return satAdd(ms, -floorMod(g.zone.Local(ms), length))
 }
 
-// hoursFloor counts elapsed hours from 1970 in zones east of Greenwich. The
-// bucket then starts on the full local hour, which differs where the zone
-// changed its minutes since.
+// hoursFloor counts elapsed hours from the origin. East of Greenwich, where
+// 1970 began before the epoch, buckets then start on the full local hour, which
+// differs where the zone changed its minutes since.
 func (g *calendar) hoursFloor(ms int64) int64 {
 	length := g.period.clockMillis()
 	start := satAdd(ms, -floorMod(floorMod(ms, length)-floorMod(g.origin, length), length))
-	if ms > start && ms >= g.origin {
-		start = satAdd(start, -floorMod(g.zone.Local(start), msHour))
+	if g.origin >= 0 || ms < g.origin {
+		return start
 	}
-	return start
+	full := func(t int64) int64 { return satAdd(t, -floorMod(g.zone.Local(t), msHour)) }
+	if next := full(satAdd(start, length)); next <= ms {
+		return next
+	}
+	return full(start)
 }
 
 // countedFloor counts whole calendar units from the origin.

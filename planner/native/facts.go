@@ -64,6 +64,13 @@ func (c *common) began(src *Source, a *Answer) int64 {
 // buckets are the starts of the buckets that the data touches, ascending. Rows
 // that are no segment's touch all of the intervals, unless these have no end.
 func (c *common) buckets(g chrono.Granularity, src *Source, a *Answer) ([]int64, error) {
+	out, err := c.bucketsOfEach(g, src, a)
+	return slices.Compact(out), err
+}
+
+// bucketsOfEach are the buckets, each as often as there are segments that touch
+// it.
+func (c *common) bucketsOfEach(g chrono.Granularity, src *Source, a *Answer) ([]int64, error) {
 	in := c.touched(src, a)
 	if len(src.Tables) == 0 {
 		in = c.Intervals.List
@@ -85,5 +92,5 @@ func (c *common) buckets(g chrono.Granularity, src *Source, a *Answer) ([]int64,
 		}
 	}
 	slices.Sort(out)
-	return slices.Compact(out), nil
+	return out, nil
 }

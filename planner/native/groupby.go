@@ -55,21 +55,20 @@ func (q *groupBy) Check() error {
 	return q.checkSubtotals()
 }
 
-// checkSubtotals wants names of dimensions in their order.
+// checkSubtotals wants names of dimensions, which it puts in their order.
 func (q *groupBy) checkSubtotals() error {
 	dims := q.dims()
 	for i, set := range q.Subtotals {
-		last := -1
 		for j, name := range set {
-			at := slices.Index(dims, name)
-			step := fmt.Sprintf("subtotalsSpec[%d][%d]", i, j)
-			switch {
-			case at < 0:
-				return fault.At(fault.Invalidf("%q is no output name of a dimension%s", name, fault.Suggest(name, dims)), step)
-			case at <= last:
-				return fault.At(fault.Invalidf("%q comes out of the order of the dimensions", name), step)
+			if !slices.Contains(dims, name) {
+				return fault.At(fault.Invalidf("%q is no output name of a dimension%s", name, fault.Suggest(name, dims)), fmt.Sprintf("subtotalsSpec[%d][%d]", i, j))
 			}
-			last = at
+		}
+		q.Subtotals[i] = []string{}
+		for _, d := range dims {
+			if slices.Contains(set, d) {
+				q.Subtotals[i] = append(q.Subtotals[i], d)
+			}
 		}
 	}
 	return nil

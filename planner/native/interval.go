@@ -49,19 +49,23 @@ func readIntervals(raw []byte) ([]chrono.Interval, error) {
 		return readIntervalsForm(raw)
 	}
 	var texts []string
+	var list []*string
 	var one string
 	switch {
-	case json.Unmarshal(raw, &texts) == nil && texts != nil:
-	case json.Unmarshal(raw, &one) == nil && len(raw) > 0 && raw[0] == '"':
-		if one != "" {
-			texts = strings.Split(one, ",")
+	case json.Unmarshal(raw, &list) == nil && list != nil:
+		for _, t := range list { // nulls are left out
+			if t != nil {
+				texts = append(texts, *t)
+			}
 		}
+	case json.Unmarshal(raw, &one) == nil && len(raw) > 0 && raw[0] == '"':
+		texts = strings.Split(one, ",")
 	default:
 		return nil, fault.Invalidf("expected an interval such as \"2012-01-01/2012-02-01\" or a list of them, got %.60s", raw)
 	}
 	var out []chrono.Interval
 	for i, t := range texts {
-		in, err := chrono.ParseInterval(strings.TrimSpace(t))
+		in, err := chrono.ParseInterval(t)
 		if err != nil && len(one) > 0 && len(texts) == 1 {
 			return nil, err
 		}
@@ -79,8 +83,8 @@ func readIntervalsForm(raw []byte) ([]chrono.Interval, error) {
 		return nil, fault.Invalidf("%v", err)
 	}
 	switch form.Type {
-	case "intervals", "LegacySegmentSpec":
-		if len(form.Intervals) == 0 || string(form.Intervals) == "null" {
+	case "", "intervals", "LegacySegmentSpec":
+		if len(form.Intervals) == 0 || form.Intervals[0] != '[' {
 			return nil, fault.At(fault.Invalidf("missing: expected a list of intervals"), "intervals")
 		}
 		out, err := readIntervals(form.Intervals)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/fn"
+	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 )
@@ -135,6 +136,9 @@ func (q *groupBy) orderings() ([]ordering, error) {
 func (q *groupBy) ordering(c *orderColumn) ([]ordering, error) {
 	for _, d := range q.Dimensions {
 		if name, t := d.V.Output(); name == c.Dimension {
+			if c.Order == "natural" && t.Kind == data.String {
+				return nil, fault.At(fault.Invalidf("strings have no natural order; known: %s", strings.Join(fn.OrderNames(), ", ")), "dimensionOrder")
+			}
 			return []ordering{{by: inOrder(c.Order.or("lexicographic"), expr.Column(name), t)}}, nil
 		}
 	}

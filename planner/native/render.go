@@ -37,12 +37,13 @@ func (t *text) end() error {
 type picture struct {
 	names [][]byte // quoted, with the colon
 	at    []int    // columns
-	widen bool     // floats as doubles
+	widen bool     // floats as doubles,
+	short int      // but those of this column, if any
 }
 
 // newPicture shows the columns of those names, which the schema has.
 func newPicture(schema data.Schema, names []string, widen bool) (*picture, error) {
-	p := &picture{widen: widen}
+	p := &picture{widen: widen, short: -1}
 	for _, n := range names {
 		i := schema.Index(n)
 		if i < 0 {
@@ -61,13 +62,14 @@ func (p *picture) object(b []byte, rows *data.Batch, i int) []byte {
 		if c > 0 {
 			b = append(b, ',')
 		}
-		b = p.value(append(b, p.names[c]...), rows.Cols[at], i)
+		b = p.value(append(b, p.names[c]...), rows, at, i)
 	}
 	return append(b, '}')
 }
 
-func (p *picture) value(b []byte, v *data.Vec, i int) []byte {
-	if p.widen && v.Type.Kind == data.Float && !v.Null(i) {
+func (p *picture) value(b []byte, rows *data.Batch, at, i int) []byte {
+	v := rows.Cols[at]
+	if p.widen && at != p.short && v.Type.Kind == data.Float && !v.Null(i) {
 		return jsontext.AppendDouble(b, v.Double(i))
 	}
 	return jsontext.AppendValue(b, v, i)
@@ -110,7 +112,7 @@ func (p *picture) list(b []byte, rows *data.Batch, i int) []byte {
 		if c > 0 {
 			b = append(b, ',')
 		}
-		b = p.value(b, rows.Cols[at], i)
+		b = p.value(b, rows, at, i)
 	}
 	return b
 }

@@ -1,6 +1,8 @@
 package native
 
 import (
+	"strings"
+
 	"encoding/json"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -91,6 +93,14 @@ type (
 	byAlphanumeric struct{ byDimension }
 )
 
+// Check wants an order of texts.
+func (m *byDimension) Check() error {
+	if m.Ordering == "natural" {
+		return fault.At(fault.Invalidf("a topN has no natural order; known: %s", strings.Join(fn.OrderNames(), ", ")), "ordering")
+	}
+	return nil
+}
+
 // Order is by the dimension.
 func (m *byDimension) Order(dim string, t data.Type, inverted bool, _ func(string) expr.Expr) ([]ordering, expr.Expr) {
 	name := m.fixed
@@ -108,9 +118,6 @@ func (m *byDimension) Order(dim string, t data.Type, inverted bool, _ func(strin
 	}
 	text := expr.Column(dim)
 	key := func(e expr.Expr) expr.Expr {
-		if name == "natural" {
-			return e
-		}
 		return expr.Of(fn.OrderKey.Name, expr.String(name), e)
 	}
 	return keys, expr.Of(op, key(expr.Of("cast", text, expr.String("STRING"))), key(expr.String(*m.PreviousStop)))

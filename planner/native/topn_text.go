@@ -2,7 +2,9 @@ package native
 
 import (
 	"io"
+	"slices"
 
+	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/data"
 )
 
@@ -15,10 +17,11 @@ func (q *topN) Render(w io.Writer, a *Answer) error {
 }
 
 func (q *topN) render(w io.Writer, a *Answer) error {
-	show, err := newPicture(a.Schema, q.names(), false)
+	show, err := newPicture(a.Schema, q.names(), true)
 	if err != nil {
 		return err
 	}
+	show.short = a.Schema.Index(q.dim())
 	r := &topText{q: q, text: text{w: w, b: []byte{'['}}, show: show, at: a.Schema.Index(q.time()), stamp: q.Context.stamps(q.Granularity)}
 	started := false
 	for b, err := range a.Rows {
@@ -55,17 +58,23 @@ type topText struct {
 	show   *picture
 	at     int // the column of time; -1: none
 	stamp  stamp
-	left   []int64 // buckets to come
-	inside bool    // a bucket is open
-	now    int64   // its time
-	some   bool    // a bucket has been written
-	rows   int     // of the open bucket
+	left   []int64        // buckets to come
+	merged map[int64]bool // those of several segments
+	inside bool           // a bucket is open
+	now    int64          // its time
+	some   bool           // a bucket has been written
+	rows   int            // of the open bucket
 }
 
 // start works out the buckets.
 func (r *topText) start(a *Answer) (err error) {
 	if !r.q.Granularity.all() {
-		r.left, err = r.q.buckets(r.q.Granularity.V, r.q.source, a)
+		r.left, err = r.q.bucketsOfEach(r.q.Granularity.V, r.q.source, a)
+		r.merged = map[int64]bool{}
+		for i, t := range r.left {
+			r.merged[t] = i > 0 && r.left[i-1] == t
+		}
+		r.left = slices.Compact(r.left)
 		return err
 	}
 	r.at = -1
@@ -102,7 +111,11 @@ func (r *topText) begin(t int64) {
 	}
 	r.some, r.inside, r.now, r.rows = true, true, t, 0
 	r.b = append(r.b, `{"timestamp":`...)
-	r.b = append(r.stamp.append(r.b, t), `,"result":[`...)
+	stamp := r.stamp
+	if !r.merged[t] { // the zone comes with the merging of segments
+		stamp.zone = chrono.UTC
+	}
+	r.b = append(stamp.append(r.b, t), `,"result":[`...)
 }
 
 func (r *topText) close() {
