@@ -179,6 +179,10 @@ func (s *Seen) Mark(g Groups) {
 // beyond the whole ones need not be new: an earlier batch may have had none of
 // its rows left for this function. New ones come in the order of their numbers.
 func (s *Seen) follow(g Groups) bool {
+	if g.Known > 0 && s.whole >= g.Known-1 {
+		s.whole = max(s.whole, g.N)
+		return true
+	}
 	next := s.whole
 	if next < g.N {
 		for _, id := range g.IDs {

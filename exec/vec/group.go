@@ -21,6 +21,9 @@ type Groups struct {
 	// All says that every row that was given a group is here, so that every
 	// group below N has been seen. A filter or a dropped null ends it.
 	All bool
+	// Known is one more than the groups before this batch, the others of the N
+	// having come with its rows; 0: that is not known.
+	Known int
 	// Order numbers the first row of the batch among all rows of the query, by
 	// slice and place in it; row i is Order+i. Only Ordered functions use it.
 	Order int64
@@ -127,11 +130,11 @@ func (t *Table) Group(s *data.Scratch, keys []*data.Vec, n int) Groups {
 		g := t.Group1(s, one)
 		return Groups{N: t.n, Rows: n, One: g, All: true}
 	}
-	ids := data.Make[uint32](s, n)
+	ids, before := data.Make[uint32](s, n), t.n
 	if !t.groupDirect(s, keys, ids) {
 		t.groupWords(s, keys, ids)
 	}
-	return Groups{N: t.n, Rows: n, IDs: ids, All: true}
+	return Groups{N: t.n, Rows: n, IDs: ids, All: true, Known: before + 1}
 }
 
 // Group1 is the group of a single row.

@@ -191,8 +191,23 @@ func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) boo
 		return false
 	}
 	t.prepareDirect(keys, product)
-	codes := combine(s, keys)
+	switch k := keys[0]; {
+	case len(keys) == 1 && k.U8 != nil:
+		directCodes(t, s, keys, k.U8, ids)
+	case len(keys) == 1 && k.U16 != nil:
+		directCodes(t, s, keys, k.U16, ids)
+	case len(keys) == 2 && k.U8 != nil && keys[1].U8 != nil && !k.Const && !keys[1].Const:
+		directPairs(t, s, keys, ids)
+	default:
+		directCodes(t, s, keys, combine(s, keys), ids)
+	}
+	return true
+}
+
+// directCodes looks up the combined code of every row.
+func directCodes[C uint8 | uint16 | uint32](t *Table, s *data.Scratch, keys []*data.Vec, codes []C, ids []uint32) {
 	groups := t.direct.groups
+	codes = codes[:len(ids)]
 	for i, c := range codes {
 		g := groups[c]
 		if g == 0 {
@@ -201,7 +216,21 @@ func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) boo
 		}
 		ids[i] = g - 1
 	}
-	return true
+}
+
+// directPairs combines two bytes on the way.
+func directPairs(t *Table, s *data.Scratch, keys []*data.Vec, ids []uint32) {
+	groups, card := t.direct.groups, uint32(cardinality(keys[0]))
+	a, b := keys[0].U8[:len(ids)], keys[1].U8[:len(ids)]
+	for i, c := range a {
+		at := uint32(b[i])*card + uint32(c)
+		g := groups[at]
+		if g == 0 {
+			g = t.directMiss(s, keys, i) + 1
+			groups[at] = g
+		}
+		ids[i] = g - 1
+	}
 }
 
 // cardinality is the number of codes that k may have, 0 if it has none or
