@@ -32,21 +32,22 @@ func TestLookupTime(t *testing.T) {
 	var took []time.Duration
 	for range 2000 {
 		n := rng.Int64N(int64(days))
-		begun := time.Now()
-		found := line.Snapshot().Lookup([]chrono.Interval{{Start: n * day, End: (n + 1) * day}})
-		took = append(took, time.Since(begun))
-		if len(found) != perDay {
-			t.Fatalf("%d segments of day %d", len(found), n)
+		best := time.Hour // of three: a machine that does something else meanwhile is no fault of ours
+		for range 3 {
+			begun := time.Now()
+			found := line.Snapshot().Lookup([]chrono.Interval{{Start: n * day, End: (n + 1) * day}})
+			best = min(best, time.Since(begun))
+			if len(found) != perDay {
+				t.Fatalf("%d segments of day %d", len(found), n)
+			}
 		}
+		took = append(took, best)
 		line.Add(at(rng.IntN(days*perDay)), server)
 	}
 	slices.Sort(took)
 	median, slow := took[len(took)/2], took[len(took)*99/100]
 	t.Logf("%d segments: a day of %d is found in %v, 99 of 100 times within %v", line.Len(), perDay, median, slow)
-	if slow > 50*time.Millisecond { // what the machine does beside is no fault of ours
+	if slow > time.Millisecond {
 		t.Errorf("99 of 100 look-ups took up to %v", slow)
-	}
-	if median > time.Millisecond {
-		t.Errorf("look-ups took %v", median)
 	}
 }
