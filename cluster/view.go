@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"time"
 
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
@@ -26,6 +27,10 @@ type View struct {
 	loads   map[string]map[segment.ID]*Descriptor // by server
 	changed chan struct{}
 
+	grace     time.Duration // see KeepLost; 0: what nobody serves is forgotten
+	lost      map[segment.ID]*lostSegment
+	unsettled int // of lost
+
 	ready         chan struct{}
 	serversSynced sync.Once
 	servedSynced  sync.Once
@@ -33,8 +38,9 @@ type View struct {
 }
 
 type held struct {
-	server string
-	d      *Descriptor
+	server  string
+	d       *Descriptor
+	started int64 // the process that announced it, by Server.Started; 0: not known
 }
 
 // NewView is an empty picture; Run fills it.
@@ -164,8 +170,13 @@ func (v *View) setServer(e Event) error {
 	s.Name = name
 	defer v.lock()()
 	v.servers[name], v.here[name] = s, true
-	for _, d := range v.loads[name] {
+	for id, d := range v.loads[name] {
 		v.sources[d.Source].timeline.Add(d, s) // now that we know its host and priority
+		key := ServedKey(name, id)
+		if h, ok := v.served[key]; ok && h.started == 0 {
+			h.started = s.Started
+			v.served[key] = h
+		}
 	}
 	return nil
 }
@@ -210,8 +221,9 @@ func (v *View) setServed(e Event) error {
 		src = newSource()
 		v.sources[d.Source] = src
 	}
+	v.found(id)
 	d = src.add(d, s)
-	v.served[e.Key], v.loads[name][id] = held{name, d}, d
+	v.served[e.Key], v.loads[name][id] = held{name, d, s.Started}, d
 	return nil
 }
 
@@ -226,6 +238,9 @@ func (v *View) drop(key string) {
 	v.forget(h.server)
 	src := v.sources[id.Source]
 	src.remove(id, h.server)
+	if _, still := src.timeline.Get(id); !still && v.grace > 0 {
+		v.lose(h)
+	}
 	if src.timeline.Len() == 0 {
 		delete(v.sources, id.Source)
 	}

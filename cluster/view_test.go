@@ -23,8 +23,11 @@ type fleet struct {
 	v *cluster.View
 }
 
-func newFleet(t *testing.T) *fleet {
+func newFleet(t *testing.T, prepare ...func(*cluster.View)) *fleet {
 	f := &fleet{t, embedded.NewCoordinator(), cluster.NewView()}
+	for _, p := range prepare {
+		p(f.v)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- f.v.Run(ctx, f.c, func(key string, err error) { t.Logf("%s: %v", key, err) }) }()

@@ -69,7 +69,9 @@ func runBroker(ctx context.Context, p *process) error {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer leave()
+	p.view.KeepLost(lostGrace)
 	running.Go(func() { p.keep(work, "view", p.follow) })
+	running.Go(func() { p.keep(work, "lost segments", p.forgetUnused) })
 	follow := p.followLookups(lookups, "")
 	running.Go(func() { p.keep(work, "lookups", follow.run) })
 	wait(ctx, lookupsPatience, p.view.Ready(), follow.there) // who asks meanwhile waits, too

@@ -137,7 +137,7 @@ func (l *locator) locate(source string, in []chrono.Interval, possible func(*clu
 	defer l.mu.Unlock()
 	t := l.seen[source]
 	if t == nil {
-		if t = l.b.cfg.View.Timeline(source); t == nil {
+		if t = l.b.settled(source); t == nil {
 			return nil, fault.New(fault.Unavailable, "no segment of %q is loaded any more", source)
 		}
 		l.seen[source] = t
@@ -153,7 +153,7 @@ func (l *locator) locate(source string, in []chrono.Interval, possible func(*clu
 		ref := planner.SliceRef{ID: s.Descriptor.ID(), Ordinal: l.count, Intervals: clip(in, s.Interval)}
 		l.count++
 		if !pick.add(ref, s.Servers) {
-			return nil, fault.New(fault.Unavailable, "segment %s is loaded nowhere", ref.ID)
+			return nil, fault.New(fault.Unavailable, "segment %s is loaded nowhere: the servers that had it are away", ref.ID)
 		}
 	}
 	out := pick.targets()

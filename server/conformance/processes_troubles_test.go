@@ -60,6 +60,10 @@ func troubles() []trouble {
 			return nil, curtail(c.process(c.fullest()).cached())
 		}},
 		trouble{"a disk is full", 6 * time.Second, false, fullDisk},
+		trouble{"kill -9 of two computes: both copies of some", session + 4*time.Second, true, func(c *crowd) (func() error, error) {
+			one, other := c.process("compute1"), c.process("compute2")
+			return func() error { return errors.Join(one.start(), other.start()) }, errors.Join(c.kill(one.name), c.kill(other.name))
+		}},
 		trouble{"a replica dies within an answer", 2 * time.Second, false, diesWithin},
 		trouble{"kill -9 of the master that leads, of two", 0, false, func(c *crowd) (func() error, error) {
 			return nil, c.secondMaster(c.kill)
@@ -91,8 +95,8 @@ func (c *crowd) restartEmpty(name string) error {
 	if err := c.kill(name); err != nil {
 		return err
 	}
-	for i := range 2 {
-		if err := os.RemoveAll(p.cache(i)); err != nil {
+	for _, path := range p.cached() {
+		if err := errors.Join(os.Remove(path), os.RemoveAll(path+".json")); err != nil {
 			return err
 		}
 	}
@@ -166,7 +170,8 @@ func fullDisk(c *crowd) (func() error, error) {
 	}
 	var disks []string
 	for i := range 2 {
-		dir := p.cache(i)
+		dir := p.cache(i) // perhaps a disk of an earlier round
+		_ = syscall.Unmount(dir, syscall.MNT_DETACH)
 		if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 			return nil, err
 		}
