@@ -4,6 +4,10 @@ package planner
 // node can work beside the segments, it goes into the fragment; the first that
 // leaves something to do above ends it, and a Gather takes its place.
 func Distribute(n Node, loc Locator) (Node, error) {
+	n, err := throughUnions(n)
+	if err != nil {
+		return nil, err
+	}
 	n, open, err := climb(n, loc)
 	if err != nil || open == nil {
 		return n, err

@@ -3,6 +3,8 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -56,5 +58,46 @@ func TestExchange(t *testing.T) {
 	}
 	if staged == 0 {
 		t.Error("nothing ran in stages")
+	}
+}
+
+// TestUnion asks aggregations and limits over unions: each part begins them
+// beside its segments, and the answer is that of the rows together.
+func TestUnion(t *testing.T) {
+	n := start(t, deal(t, *seed), single.Config{Compute: 3, Via: wire.Bytes})
+	one := func(sql string) []byte {
+		status, text := n.ask("sql", must(json.Marshal(map[string]any{"query": sql})))
+		if status != 200 {
+			t.Errorf("%s: %d %.300s", sql, status, text)
+		}
+		return text
+	}
+	planOf := func(sql string) string {
+		_, text := n.ask("sql", must(json.Marshal(map[string]any{"query": "EXPLAIN PLAN FOR " + sql, "context": map[string]any{"useNativeQueryExplain": false}})))
+		return string(text)
+	}
+	const both = "(SELECT u, l, f, s FROM dealt7 WHERE f > 2 UNION ALL SELECT u, d, f, s FROM dealt3 WHERE f > 3)"
+	for _, c := range []struct{ sql, same string }{
+		{"SELECT s, COUNT(*) c, SUM(l) l, MAX(u) u FROM " + both + " GROUP BY s ORDER BY s",
+			"SELECT s, SUM(c) c, SUM(l) l, MAX(u) u FROM (SELECT s, COUNT(*) c, SUM(CAST(l AS DOUBLE)) l, MAX(u) u FROM dealt7 WHERE f > 2 GROUP BY s UNION ALL SELECT s, COUNT(*), SUM(d), MAX(u) FROM dealt3 WHERE f > 3 GROUP BY s) GROUP BY s ORDER BY s"},
+		{"SELECT COUNT(DISTINCT u) c, COUNT(*) n FROM TABLE(APPEND('dealt7', 'dealt3', 'dealt1'))", "SELECT COUNT(DISTINCT u) c, 3 * COUNT(*) n FROM dealt1"},
+	} {
+		if got, want := one(c.sql), one(c.same); !bytes.Equal(got, want) {
+			t.Errorf("%s:\n\tgot  %.400s\n\twant %.400s", c.sql, got, want)
+		}
+		if plan := planOf(c.sql); strings.Count(plan, "partial") < 2 {
+			t.Errorf("%s: nothing is begun in the parts: %s", c.sql, plan)
+		}
+	}
+	var all, some []json.RawMessage
+	const list = "SELECT u, f, l FROM " + both + " ORDER BY f DESC, u, l"
+	if err := errors.Join(json.Unmarshal(one(list), &all), json.Unmarshal(one(list+" LIMIT 20 OFFSET 3"), &some)); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(some, all[3:23]) {
+		t.Errorf("%s: the limit gives\n\t%s, all rows\n\t%s", list, some, all[3:23])
+	}
+	if plan := planOf(list + " LIMIT 20 OFFSET 3"); strings.Count(plan, "limit 23") < 2 {
+		t.Errorf("the limit is not begun in the parts: %s", plan)
 	}
 }
