@@ -2,6 +2,7 @@ package sketch
 
 import (
 	"math"
+	"slices"
 
 	"github.com/caio/go-tdigest/v4"
 
@@ -16,7 +17,12 @@ type TDigest struct {
 	low, high   float64
 	compression int
 	random      *order
+	fresh       []float64 // values that are not in the digest yet
 }
+
+// flushAt is how many values, times the compression, are joined at once: a
+// centroid costs as much to add as a value.
+const flushAt = 10
 
 // maxCompression bounds the memory of a digest, which grows with it.
 const maxCompression = 10000
@@ -51,16 +57,42 @@ func (o *order) Float32() float32 { return float32(o.next()>>40) / (1 << 24) }
 func (o *order) Intn(n int) int { return int(o.next() % uint64(n)) }
 
 // Count is the number of values seen.
-func (t *TDigest) Count() int64 { return int64(t.digest.Count()) }
+func (t *TDigest) Count() int64 { return int64(t.digest.Count()) + int64(len(t.fresh)) }
 
 // Size is about the memory held, in bytes.
-func (t *TDigest) Size() int64 { return 200 + 40*int64(t.compression) }
+func (t *TDigest) Size() int64 { return 200 + 40*int64(t.compression) + 8*int64(cap(t.fresh)) }
 
 // Update adds a value.
 func (t *TDigest) Update(v float64) {
-	if v == v {
-		t.add(v, 1)
+	if v != v {
+		return
 	}
+	if t.fresh = append(t.fresh, v); len(t.fresh) >= flushAt*t.compression {
+		t.flush()
+	}
+}
+
+// flush adds the fresh values.
+func (t *TDigest) flush() {
+	if len(t.fresh) == 0 {
+		return
+	}
+	slices.Sort(t.fresh)
+	low, high := t.fresh[0], t.fresh[len(t.fresh)-1]
+	of := make([]centroid, len(t.fresh))
+	for i, v := range t.fresh {
+		of[i] = centroid{v, 1}
+	}
+	t.fresh = t.fresh[:0]
+	t.take(t.few(of, float64(len(of))), low, high)
+}
+
+// few is the centroids, joined if they are more than twice the compression.
+func (t *TDigest) few(all []centroid, count float64) []centroid {
+	if len(all) <= 2*t.compression {
+		return all
+	}
+	return joined(all, float64(t.compression), count)
 }
 
 func (t *TDigest) add(v float64, weight uint64) {
@@ -68,8 +100,11 @@ func (t *TDigest) add(v float64, weight uint64) {
 	_ = t.digest.AddWeighted(v, weight) // fails for NaN and no weight alone
 }
 
-// Merge adds the values of another digest, which stays as it is.
-func (t *TDigest) Merge(o *TDigest) { t.take(o.centroids(), o.low, o.high) }
+// Merge adds the values of another digest.
+func (t *TDigest) Merge(o *TDigest) {
+	of := o.centroids()
+	t.take(of, o.low, o.high)
+}
 
 // take adds centroids, in no order: a digest that grows from one end is worse.
 func (t *TDigest) take(of []centroid, low, high float64) {
@@ -90,15 +125,13 @@ type centroid struct {
 
 // centroids are at most twice as many as the compression, ascending.
 func (t *TDigest) centroids() []centroid {
+	t.flush()
 	var all []centroid
 	t.digest.ForEachCentroid(func(mean float64, weight uint64) bool {
 		all = append(all, centroid{mean, weight})
 		return true
 	})
-	if len(all) <= 2*t.compression {
-		return all
-	}
-	return joined(all, float64(t.compression), float64(t.digest.Count()))
+	return t.few(all, float64(t.digest.Count()))
 }
 
 // joined joins neighbours while they span no more than a step of the scale

@@ -21,7 +21,7 @@ const (
 
 // Bytes writes the verbose form.
 func (t *TDigest) Bytes() []byte {
-	be, of := binary.BigEndian, t.centroids()
+	be, of := binary.BigEndian, t.centroids() // which flushes
 	out := be.AppendUint32(make([]byte, 0, 32+16*len(of)), tdigestVerbose)
 	for _, x := range []float64{t.low, t.high, float64(t.compression)} {
 		out = be.AppendUint64(out, math.Float64bits(x))

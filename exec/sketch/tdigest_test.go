@@ -97,3 +97,10 @@ func FuzzReadTDigest(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkTDigest(b *testing.B) {
+	d, r := tdigestOf(b), rand.New(rand.NewPCG(1, 2))
+	for b.Loop() {
+		d.Update(r.Float64())
+	}
+}
