@@ -194,7 +194,7 @@ func (g *grouping) addKey(s scope, e parse.Expr, items []item) (int, error) {
 	wish := ""
 	if l, ok := e.(*parse.Literal); ok && l.Kind == parse.Integer {
 		if l.Int < 1 || l.Int > int64(len(items)) {
-			return 0, fault.Invalidf("GROUP BY %d: the select list has %d items", l.Int, len(items))
+			return 0, fault.Invalidf("GROUP BY %d names no item of the select list, which has %s", l.Int, counted(len(items), "item"))
 		}
 		e, wish = items[l.Int-1].expr, items[l.Int-1].name
 	}

@@ -68,7 +68,7 @@ func decimal(l *parse.Literal, k Kind) (value, error) {
 // param is the value that the request gives for a ?.
 func (b *binder) param(e *parse.Param) (value, error) {
 	if e.Index >= len(b.params) {
-		return value{}, fault.Invalidf("the statement has a parameter %d, but the request gives %d", e.Index+1, len(b.params))
+		return value{}, fault.Invalidf("this is ? number %d, but the request gives %s", e.Index+1, counted(len(b.params), "parameter"))
 	}
 	p := b.params[e.Index]
 	t, err := kindNamed(p.Type)

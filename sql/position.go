@@ -2,6 +2,8 @@ package sql
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/sql/parse"
@@ -28,4 +30,21 @@ func pictured(err error, text string) error {
 	out := *e
 	out.Message += parse.Picture(text, e.Line, e.Column)
 	return &out
+}
+
+// among is the name of a list that a misspelt one may have been meant as or,
+// of a short list, what is there.
+func among(name string, list []string) string {
+	if hint := fault.Suggest(name, list); hint != "" || len(list) == 0 || len(list) > 5 {
+		return hint
+	}
+	return "; FROM has " + strings.Join(list, ", ")
+}
+
+// counted is a number of things: 1 item, 2 items.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

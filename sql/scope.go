@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -206,17 +207,20 @@ func (s scope) unknown(e *parse.Ident) error {
 			here = true
 			names = append(names, c.name)
 		}
-		if c.table != "" {
+		if c.table != "" && !slices.Contains(tables, c.table) {
 			tables = append(tables, c.table)
 		}
 	}
 	if len(parts) > 1 && !here {
 		t := (&parse.Ident{Parts: parts[:len(parts)-1]})
-		return fault.Invalidf("unknown table %q in %s%s", identText(t), identText(e), fault.Suggest(identText(t), tables))
+		return fault.Invalidf("unknown table %q in %s%s", identText(t), identText(e), among(identText(t), tables))
 	}
 	hint := fault.Suggest(name, names)
 	if parts[0].Quoted && hint == "" && len(parts) == 1 {
 		hint = "; strings are written in single quotes"
+	}
+	if len(names) == 0 && len(tables) == 0 && hint == "" {
+		hint = "; the query has no FROM"
 	}
 	if len(parts) > 1 {
 		return fault.Invalidf("table %q has no column %q%s", parts[len(parts)-2].Text, name, hint)

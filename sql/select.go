@@ -393,7 +393,7 @@ func sortKey(id string, o parse.OrderItem) exec.SortKey {
 func (p *projection) sortColumn(s scope, o parse.OrderItem) (string, error) {
 	if l, ok := o.Expr.(*parse.Literal); ok && l.Kind == parse.Integer && l.Int >= 0 {
 		if l.Int < 1 || l.Int > int64(len(p.cols)) {
-			return "", fault.Invalidf("ORDER BY %d: the select list has %d items", l.Int, len(p.cols))
+			return "", fault.Invalidf("ORDER BY %d names no item of the select list, which has %s", l.Int, counted(len(p.cols), "item"))
 		}
 		return p.cols[l.Int-1].id, nil
 	}

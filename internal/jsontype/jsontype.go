@@ -132,7 +132,11 @@ func (f *Family[T]) decode(path string, raw json.RawMessage) (any, error) {
 		t = f.members[name]
 	}
 	if t == nil {
-		return nil, where(step(path, f.key), "unknown %s type %q%s; known: %s", f.what, name, fault.Suggest(name, f.Names()), strings.Join(f.Names(), ", "))
+		hint := fault.Suggest(name, f.Names())
+		if hint == "" {
+			hint = "; known: " + strings.Join(f.Names(), ", ")
+		}
+		return nil, where(step(path, f.key), "unknown %s type %q%s", f.what, name, hint)
 	}
 	out := reflect.New(t.Elem())
 	out.Elem().Set(samples[sampleKey{f.what, name}].Elem())

@@ -168,6 +168,7 @@ func (p *parser) interval() Expr {
 	switch t := p.peek(); t.kind {
 	case tString:
 		i.Text = p.str().(*Literal).Text
+		p.unitWithin(t, i.Text)
 	case tInteger, tDecimal:
 		i.Text = p.next().text
 	default:
@@ -190,6 +191,14 @@ func (p *parser) intervalUnits() (from, to *Unit) {
 		p.precision()
 	}
 	return from, to
+}
+
+// unitWithin fails where the unit of an interval stands within its quotes.
+func (p *parser) unitWithin(t *token, text string) {
+	n, unit, ok := strings.Cut(strings.TrimSpace(text), " ")
+	if unit = strings.TrimSpace(unit); ok && isUnit(unit) && !isUnit(p.peek().text) {
+		p.failAt(t, fault.Invalid, "the unit of an interval stands behind its quotes: INTERVAL '%s' %s", n, unitNames[upper(unit)])
+	}
 }
 
 // precision skips (n) or (n, m) after a unit: intervals are exact anyway.

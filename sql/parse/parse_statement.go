@@ -4,8 +4,8 @@ import "github.com/ovatedb/ovate/internal/fault"
 
 // refused are statements of the standard that there is nothing for.
 var refused = map[string]string{
-	"DELETE": "rows are replaced with REPLACE INTO", "UPDATE": "rows are replaced with REPLACE INTO",
-	"MERGE": "rows are replaced with REPLACE INTO", "UPSERT": "rows are replaced with REPLACE INTO",
+	"DELETE": "statements only read; rows are replaced by ingestion tasks", "UPDATE": "statements only read; rows are replaced by ingestion tasks",
+	"MERGE": "statements only read; rows are replaced by ingestion tasks", "UPSERT": "statements only read; rows are replaced by ingestion tasks",
 	"CREATE": "tables come into being when data is ingested", "DROP": "tables are dropped through the API",
 	"ALTER": "tables have no fixed schema", "TRUNCATE": "tables are dropped through the API",
 	"SHOW":     "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES lists the tables",

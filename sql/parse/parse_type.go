@@ -129,5 +129,9 @@ func (p *parser) unknownType(t *token) {
 	for n := range typeNames {
 		known = append(known, n)
 	}
-	p.fail("unknown type %s%s", quote(t.text), strings.ReplaceAll(fault.Suggest(upper(t.text), known), `"`, ""))
+	hint := strings.ReplaceAll(fault.Suggest(upper(t.text), known), `"`, "")
+	if hint == "" {
+		hint = "; types are VARCHAR, BIGINT, DOUBLE, FLOAT, BOOLEAN, TIMESTAMP, DATE and their ARRAYs"
+	}
+	p.fail("unknown type %s%s", quote(t.text), hint)
 }
