@@ -2,12 +2,18 @@ package conformance
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 
+	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/server/single"
 	"github.com/ovatedb/ovate/server/wire"
 )
@@ -99,5 +105,66 @@ func TestUnion(t *testing.T) {
 	}
 	if plan := planOf(list + " LIMIT 20 OFFSET 3"); strings.Count(plan, "limit 23") < 2 {
 		t.Errorf("the limit is not begun in the parts: %s", plan)
+	}
+}
+
+// A shaky server fails some of its fragments, as one that dies does.
+type shaky struct {
+	wire.Server
+	fails func(plan string) bool
+}
+
+// Fragment is the server's, or breaks off after the first rows.
+func (s shaky) Fragment(ctx context.Context, r *wire.Request, facts *planner.Facts) exec.Batches {
+	return func(yield func(*data.Batch, error) bool) {
+		if s.fails(string(r.Plan)) {
+			yield(nil, fault.New(fault.Unavailable, "the server died"))
+			return
+		}
+		s.Server.Fragment(ctx, r, facts)(yield)
+	}
+}
+
+// TestExchangeFails has servers fail in each stage, once and always: the answer
+// is right, or an error that says why; never other rows.
+func TestExchangeFails(t *testing.T) {
+	var which atomic.Value
+	var left atomic.Int64
+	which.Store("")
+	fails := func(plan string) bool {
+		w := which.Load().(string)
+		return w != "" && strings.Contains(plan, w) && left.Add(-1) >= 0
+	}
+	n := start(t, deal(t, *seed), single.Config{Compute: 3, Hold: 1 << 20, Via: func(s wire.Server) wire.Server {
+		return shaky{wire.Bytes(s), fails}
+	}})
+	ask := func(mode string) (int, []byte) {
+		return n.ask("sql", must(json.Marshal(map[string]any{"context": map[string]any{"exchange": mode, "useCache": false},
+			"query": "SELECT a.s, COUNT(*) c, SUM(b.l) l FROM dealt7 a JOIN dealt3 b ON a.u = b.u GROUP BY a.s ORDER BY 1"})))
+	}
+	status, want := ask("never")
+	if status != 200 {
+		t.Fatal(status, string(want))
+	}
+	for _, c := range []struct {
+		stage string
+		times int64
+		ok    bool
+	}{
+		{`"node":"receive"`, 1, true}, {`"node":"receive"`, 1 << 40, false},
+		{`"node":"kept"`, 1, true}, {`"node":"kept"`, 1 << 40, false}, {`"node":"scatter"`, 1 << 40, false},
+	} {
+		left.Store(c.times)
+		which.Store(c.stage)
+		status, got := ask("always")
+		which.Store("")
+		switch {
+		case left.Load() == c.times:
+			t.Errorf("%s: no such fragment was asked for", c.stage)
+		case c.ok && (status != 200 || !bytes.Equal(got, want)):
+			t.Errorf("%s fails %d times: %d %.300s, want %.300s", c.stage, c.times, status, got, want)
+		case !c.ok && (status < 500 || !strings.Contains(string(got), "died")):
+			t.Errorf("%s fails always: %d %.300s", c.stage, status, got)
+		}
 	}
 }
