@@ -64,9 +64,10 @@ func Run(ctx context.Context, url string, q Query, runs int) (Result, error) {
 }
 
 // request is where a query is posted and what is: caches are off, so that what
-// is timed is the query.
+// is timed is the query, and COUNT(DISTINCT) counts.
 func (q Query) request() (path string, body []byte, err error) {
-	off := map[string]any{"useCache": false, "populateCache": false, "useResultLevelCache": false, "populateResultLevelCache": false}
+	off := map[string]any{"useCache": false, "populateCache": false, "useResultLevelCache": false, "populateResultLevelCache": false,
+		"useApproximateCountDistinct": false}
 	if q.Native == nil {
 		body, err = json.Marshal(map[string]any{"query": q.SQL, "resultFormat": "array", "context": off})
 		return "/druid/v2/sql", body, err

@@ -15,7 +15,8 @@ import argparse, datetime, decimal, http.client, json, math, os, platform, re, s
 HERE = os.path.dirname(os.path.abspath(__file__))
 WARM_UPS = 2
 TOLERANCE = 1e-9
-OFF = {"useCache": False, "populateCache": False, "useResultLevelCache": False, "populateResultLevelCache": False}
+OFF = {"useCache": False, "populateCache": False, "useResultLevelCache": False, "populateResultLevelCache": False,
+       "useApproximateCountDistinct": False}
 
 
 def read_suite(path):
