@@ -143,7 +143,12 @@ func (p *Project) Push(cond expr.Expr) (Node, bool) {
 	for _, e := range p.Exprs {
 		by[e.Name] = e.Expr
 	}
-	below := expr.Replace(cond, func(c string) (expr.Expr, bool) { e, ok := by[c]; return e, ok })
+	below := expr.Replace(cond, func(c string) (expr.Expr, bool) {
+		if e, ok := by[c]; ok {
+			return e, true
+		}
+		return expr.Null(), true // whatever there is of that name below
+	})
 	return NewProject(NewFilter(p.Input.V, below), p.Exprs...), true
 }
 
@@ -206,7 +211,7 @@ func (u *Union) Push(cond expr.Expr) (Node, bool) {
 			if i := first.Index(n); i >= 0 {
 				return expr.Column(s[i].Name), true
 			}
-			return nil, false
+			return expr.Null(), true
 		})
 		out.Parts = append(out.Parts, Of{V: NewFilter(p.V, c)})
 	}

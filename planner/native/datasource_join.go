@@ -43,7 +43,7 @@ func (j *join) Check() error {
 	case j.Condition == "":
 		return missing("condition", "an expression such as a == \"j.a\"")
 	}
-	if joinTypes[strings.ToUpper(j.Type)] == "" {
+	if joinTypes[j.Type] == "" {
 		return fault.At(fault.Invalidf("expected INNER, LEFT, RIGHT or FULL, got %q", j.Type), "joinType")
 	}
 	return nil
@@ -87,7 +87,7 @@ func (j *join) Source(cat planner.Catalog, in []chrono.Interval) (*Source, error
 
 // on splits the condition into equalities between the sides and the rest.
 func (j *join) on(left, right data.Schema) (exec.JoinOn, error) {
-	on := exec.JoinOn{Type: joinTypes[strings.ToUpper(j.Type)]}
+	on := exec.JoinOn{Type: joinTypes[j.Type]}
 	cond, err := expr.Parse(j.Condition)
 	if err != nil {
 		return on, err

@@ -61,7 +61,7 @@ func TestRows(t *testing.T) {
 		"scan of batches": {`{"queryType": "scan", ` + shop + `, "columns": ["name"], "batchSize": 2, "offset": 1, "limit": 3}`,
 			`[{"segmentId":` + dummy + `,"columns":["name"],"events":[{"name":"apple"},{"name":null}],` + nameSig +
 				`,{"segmentId":` + dummy + `,"columns":["name"],"events":[{"name":"Apple"}],` + nameSig + `]`},
-		"scan in order": {`{"queryType": "scan", ` + shop + `, "columns": ["name"], "order": "descending", "limit": 2}`,
+		"scan in order": {`{"queryType": "scan", ` + shop + `, "columns": ["name"], "orderBy": [{"columnName": "__time", "order": "descending"}], "limit": 2}`,
 			`[{"segmentId":null,"columns":["name"],"events":[{"name":"fig"},{"name":"Apple"}],` + nameSig + `]`},
 		"scan in any order": {`{"queryType": "scan", ` + shop + `, "columns": ["name"], "orderBy": [{"columnName": "n", "order": "descending"}], "limit": 1}`,
 			`[{"segmentId":null,"columns":["name"],"events":[{"name":"apple"}],` + nameSig + `]`},

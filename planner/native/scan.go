@@ -2,6 +2,7 @@ package native
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ovatedb/ovate/exec"
@@ -57,7 +58,6 @@ func (q *scan) Check() error {
 	if err := q.check(true); err != nil {
 		return err
 	}
-	q.Format = strings.ToLower(q.Format)
 	switch {
 	case q.Limit < 0:
 		return invalidLimit(q.Limit)
@@ -65,9 +65,9 @@ func (q *scan) Check() error {
 		return fault.At(fault.Invalidf("expected a number of rows that is not negative, got %d", q.Offset), "offset")
 	case q.BatchSize < 0:
 		return fault.At(fault.Invalidf("expected a number of rows above 0, got %d", q.BatchSize), "batchSize")
-	case q.Format == "valuevector":
+	case q.Format == "valueVector":
 		return fault.At(fault.Invalidf("valueVector is not supported; use list or compactedList"), "resultFormat")
-	case q.Format != "list" && q.Format != "compactedlist":
+	case q.Format != "list" && q.Format != "compactedList":
 		return fault.At(fault.Invalidf("unknown format %q: expected list or compactedList", q.Format), "resultFormat")
 	}
 	if q.BatchSize == 0 {
@@ -84,6 +84,9 @@ func (q *scan) checkOrder() error {
 	}
 	if !none {
 		q.keys = []exec.SortKey{{Column: segment.Time, Desc: desc}}
+		if len(q.Columns) > 0 && !slices.Contains(q.Columns, segment.Time) {
+			return fault.At(fault.Invalidf("rows ordered by %s must show it: add it to the columns", segment.Time), "columns")
+		}
 	}
 	if len(q.OrderBy) > 0 && !none {
 		if first := q.OrderBy[0]; len(q.OrderBy) > 1 || first.Column != segment.Time {

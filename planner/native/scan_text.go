@@ -62,7 +62,7 @@ func (r *scanText) batch(b *data.Batch) error {
 		from := b.Slice
 		if r.slice >= 0 {
 			from = int(b.Cols[r.slice].Long(i))
-		} else if len(r.q.keys) > 0 {
+		} else if len(r.q.keys) > 0 || !r.q.own {
 			from = 0
 		}
 		if !r.open || r.left == 0 || from != r.from || r.slice >= 0 {

@@ -2,6 +2,7 @@ package native
 
 import (
 	"io"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/internal/fault"
@@ -26,6 +27,11 @@ const (
 func (q *timeBoundary) Check() error {
 	if err := q.check(false); err != nil {
 		return err
+	}
+	for _, known := range []string{minTime, maxTime} {
+		if strings.EqualFold(q.Bound, known) {
+			q.Bound = known
+		}
 	}
 	if q.Bound != "" && q.Bound != minTime && q.Bound != maxTime {
 		known := []string{minTime, maxTime}

@@ -117,7 +117,12 @@ func replacer(p *planner.Project) func(expr.Expr) expr.Expr {
 		by[e.Name] = e.Expr
 	}
 	return func(e expr.Expr) expr.Expr {
-		return expr.Replace(e, func(c string) (expr.Expr, bool) { x, ok := by[c]; return x, ok })
+		return expr.Replace(e, func(c string) (expr.Expr, bool) {
+			if x, ok := by[c]; ok {
+				return x, true
+			}
+			return expr.Null(), true // whatever there is of that name below
+		})
 	}
 }
 
