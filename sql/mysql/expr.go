@@ -293,6 +293,9 @@ func (c *converter) column(e *sqlparser.ColName) (parse.Expr, error) {
 		return variable(c.place(name), name)
 	}
 	parts := append(c.tableName(e.Qualifier), c.name(name))
+	if c.system {
+		parts[len(parts)-1].Text = strings.ToUpper(name)
+	}
 	if strings.HasPrefix(name, "@") {
 		return nil, refuse(parts[len(parts)-1].At, "variables of a session are not supported: %s", name)
 	}

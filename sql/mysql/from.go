@@ -87,6 +87,22 @@ func (c *converter) tableName(n sqlparser.TableName) []parse.Name {
 	return out
 }
 
+// systemOnly says whether all tables are of information_schema, the names of
+// whose columns ignore case.
+func systemOnly(tables sqlparser.TableExprs) bool {
+	for _, t := range tables {
+		a, ok := t.(*sqlparser.AliasedTableExpr)
+		if !ok {
+			return false
+		}
+		n, ok := a.Expr.(sqlparser.TableName)
+		if !ok || !strings.EqualFold(n.Qualifier.String(), "information_schema") {
+			return false
+		}
+	}
+	return len(tables) > 0
+}
+
 // joins are the kinds of joins by the grammar's words.
 var joins = map[string]struct {
 	kind    parse.JoinKind

@@ -73,7 +73,9 @@ func strict(name string) function {
 		out := &parse.Call{At: at, Name: name, Spelled: name, Args: args}
 		var any parse.Expr
 		for _, a := range args {
-			if _, lit := a.(*parse.Literal); lit {
+			if l, ok := a.(*parse.Literal); ok && l.Kind == parse.Null {
+				return l, nil
+			} else if ok {
 				continue
 			}
 			null := parse.Expr(&parse.Is{At: at, Arg: a, What: parse.Null})

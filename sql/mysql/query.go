@@ -17,6 +17,7 @@ type converter struct {
 	places map[string][]*token
 	items  [][]span // the texts of the items of each SELECT, in order
 	sel    int
+	system bool // the tables of the SELECT at hand are those of information_schema
 	params int
 }
 
@@ -97,6 +98,8 @@ func (c *converter) selectQuery(q *sqlparser.Select) (parse.Query, error) {
 		spans = c.items[c.sel]
 	}
 	c.sel++
+	defer func(outer bool) { c.system = outer }(c.system)
+	c.system = systemOnly(q.From)
 	for i, e := range q.SelectExprs {
 		it, err := c.item(e)
 		if err != nil {
