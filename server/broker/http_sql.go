@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
@@ -103,9 +105,9 @@ func (b *Broker) postSQL(w http.ResponseWriter, r *http.Request) {
 	}
 	stream := server.NewStream(w, r, func(h http.Header) {
 		h.Set("Content-Type", out.contentType)
-		h.Set("X-Druid-SQL-Query-Id", s.ID)
+		h["X-Druid-SQL-Query-Id"] = []string{s.ID} // as Druid spells it, which Set does not
 		if req.Header {
-			h.Set("X-Druid-SQL-Header-Included", "yes")
+			h["X-Druid-SQL-Header-Included"] = []string{"yes"}
 		}
 	})
 	stream.End(b.Answer(r.Context(), &statement{q, out}, s, stream))
@@ -123,6 +125,9 @@ func (b *Broker) prepareSQL(req *sqlRequest) (Settings, *sql.Question, error) {
 	}
 	s, err := b.settings(q.Context)
 	s.Zone, s.Now = q.Zone, q.Now
+	if s.ID == "" {
+		s.ID = uuid.NewString()
+	}
 	return s, q, err
 }
 
