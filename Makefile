@@ -34,6 +34,9 @@ fuzz: ## every fuzz target for a minute
 soak: ## the long runs: the corpus in other ways, random queries, fuzzing
 	.ci/soak
 
+differential: ## random SQL, asked of DuckDB and of ourselves in several ways
+	.ci/differential
+
 docs: ## write docs/functions.md from the registries
 	$(GO) test ./internal/reference -rewrite
 
@@ -46,4 +49,4 @@ bench: build ## time our queries over the benchmark data
 compare: build ## the same beside DuckDB and ClickHouse, interleaved, with ratios
 	.ci/bench --peers
 
-.PHONY: help build quickstart unit race integration test fuzz soak docs cluster bench compare
+.PHONY: help build quickstart unit race integration test fuzz soak differential docs cluster bench compare

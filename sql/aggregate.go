@@ -33,7 +33,11 @@ func (s scope) aggregateCall(c *parse.Call) (value, error) {
 	text := call.String() + orderText(order)
 	for _, k := range s.group.calls {
 		if k.text == text {
-			return k.value, nil
+			v := k.value
+			if finalOf(c.Name, call.Func) == "" {
+				v.typ = typ // MIN of a time is one of its milliseconds, too
+			}
+			return v, nil
 		}
 	}
 	wish := s.hint

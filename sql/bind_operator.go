@@ -206,7 +206,7 @@ func unrounded(v value) value {
 }
 
 // computes are the functions whose FLOATs are rounded DOUBLEs.
-var computes = map[string]bool{"plus": true, "minus": true, "multiply": true, "divide": true, "negate": true, "safe_divide": true}
+var computes = map[string]bool{"plus": true, "minus": true, "times": true, "divide": true, "negate": true, "safe_divide": true}
 
 func whole(v value) bool { return v.typ.integral() || v.typ.Kind == Null || v.typ.Kind == Decimal }
 
