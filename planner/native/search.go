@@ -15,6 +15,7 @@ import (
 	"github.com/ovatedb/ovate/internal/jsontext"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
 )
 
 func init() { queries.Add("search", new(search)) }
@@ -101,7 +102,8 @@ func (q *search) Plan(cat planner.Catalog) (planner.Node, error) {
 	return planner.NewSort(planner.NewUnion(parts...), keys, limit, 0), nil
 }
 
-// dimensions are those to search: all strings if the query names none.
+// dimensions are those to search: all strings if the query names none, and all
+// columns that can be text where they are no table's.
 func (q *search) dimensions(b *base) []filter.Dimension {
 	var out []filter.Dimension
 	for _, d := range q.Dimensions {
@@ -111,7 +113,8 @@ func (q *search) dimensions(b *base) []filter.Dimension {
 		return out
 	}
 	for _, f := range b.Schema {
-		if f.Type.Kind == data.String {
+		number := f.Type.Numeric() && f.Name != segment.Time && len(b.Tables) == 0
+		if f.Type.Kind == data.String || number {
 			out = append(out, named(f.Name))
 		}
 	}
@@ -133,8 +136,11 @@ func (q *search) values(b *base, d filter.Dimension, bucket expr.Expr) (planner.
 	n := b.node
 	if t, err := b.scope.Type(e); err != nil {
 		return nil, err
-	} else if t.Kind == data.Null { // no rows have it
-		n, e = empty(b.Schema), &expr.Lit{Type: data.StringType}
+	} else if t.Kind == data.Null { // no rows have it, but segments are searched all the same
+		n, e = planner.NewFilter(n, expr.Of("isnull", expr.Column(segment.Time))), &expr.Lit{Type: data.StringType}
+		if len(b.Tables) == 0 {
+			n = empty(b.Schema)
+		}
 	}
 	if e, err = b.scope.Cast(e, data.StringType); err != nil {
 		return nil, err
