@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -47,7 +48,7 @@ func openStorage(ctx context.Context, t *testing.T, name string) *deepStorage {
 		t.Fatal(err)
 	}
 	meta, err := mysql.New(ctx, mysql.Config{URI: env(t, "OVATE_MYSQL"), SegmentTable: name + "_segments", RuleTable: name + "_rules",
-		ConfigTable: name + "_config", DocumentTable: name + "_documents"})
+		ConfigTable: name + "_config", DocumentTable: name + "_documents", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
