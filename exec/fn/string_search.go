@@ -5,6 +5,7 @@ import (
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/fault"
 )
 
 // Strpos finds a string in another, counting UTF-16 units from 0.
@@ -45,9 +46,16 @@ func strpos(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 var Replace = expr.Register(&expr.Func{
 	Name: "replace", Min: 3, Max: 3, Type: giveText, SQL: []expr.SQL{{Name: "REPLACE"}},
 	Doc: "The first string with every occurrence of the second replaced by the third.",
-	Eval: textEval(func(args []*data.Vec, i int) (string, bool) {
-		return strings.ReplaceAll(args[0].Str(i), args[1].Str(i), args[2].Str(i)), true
-	}, data.StringType, data.StringType, data.StringType),
+	Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		args = coerced(s, args, data.StringType, data.StringType, data.StringType)
+		return textRows(s, args, n, func(i int) (string, bool, error) {
+			text, from, to := args[0].Str(i), args[1].Str(i), args[2].Str(i)
+			if len(text)*len(to) > maxText && len(text)+strings.Count(text, from)*(len(to)-len(from)) > maxText {
+				return "", false, fault.New(fault.Limit, "cannot replace %d times by %d bytes: the limit is %d bytes", strings.Count(text, from), len(to), maxText)
+			}
+			return strings.ReplaceAll(text, from, to), true, nil
+		})
+	},
 })
 
 // ContainsString and IcontainsString say whether a string is in another.
