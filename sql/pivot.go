@@ -123,11 +123,7 @@ func pivotName(v parse.PivotValue) string {
 		if i > 0 {
 			out += "_"
 		}
-		if l, ok := e.(*parse.Literal); ok && l.Text != "" {
-			out += l.Text
-		} else {
-			out += parse.Format(e)
-		}
+		out += parse.Format(e)
 	}
 	return out
 }

@@ -71,7 +71,7 @@ func (b *binder) unnest(left *relation, u *parse.Unnest, outer bool, in around) 
 	list := multiValue(v.expr, s.schema)
 	c := column{name: "EXPR$0", typ: elem, native: v.native.Element()}
 	if u.Alias != nil {
-		c.table, c.name = u.Alias.Name.Text, "EXPR$0"
+		c.table, c.name = u.Alias.Name.Text, u.Alias.Name.Text
 		if len(u.Alias.Columns) > 1 {
 			return nil, at(fault.Invalidf("UNNEST gives one column, but the alias names %d", len(u.Alias.Columns)), u.Alias)
 		}
