@@ -34,6 +34,8 @@ func TestExchange(t *testing.T) {
 		"SELECT a.s, b.u FROM dealt7 a RIGHT JOIN dealt3 b ON a.u = b.u AND a.l = b.l ORDER BY 1, 2",
 		"SELECT a.s, COUNT(*) c, SUM(b.l) l FROM dealt7 a JOIN dealt3 b ON a.u = b.u GROUP BY a.s ORDER BY 1",
 		"SELECT COUNT(*) c FROM dealt7 WHERE u IN (SELECT u FROM dealt3 WHERE l > 100)",
+		"SELECT COUNT(*) c, SUM(l) l FROM (SELECT u, SUM(l) l FROM dealt7 WHERE __time > '2030-01-01' GROUP BY u)",
+		"SELECT a.s, COUNT(b.l) c FROM dealt7 a LEFT JOIN (SELECT * FROM dealt3 WHERE __time > '2030-01-01') b ON a.u = b.u GROUP BY a.s ORDER BY 1",
 		"SELECT COUNT(*) c FROM dealt7 a JOIN dealt3 b ON a.u = b.u JOIN dealt7 c ON b.l = c.l WHERE a.f > 3",
 		"SELECT a.l, b.d, COUNT(*) c FROM dealt7 a JOIN dealt3 b ON a.l = b.d GROUP BY 1, 2 ORDER BY 1, 2",
 	} {
