@@ -118,7 +118,7 @@ class ClickHouse:
                 say(f"ClickHouse: loading {table}")
                 self.s.query(f"drop table if exists d.{table}_new")
                 # Columns of these data sets that hold nulls stay nullable; those of lineitem hold none.
-                nullable = 1 if table == "wikipedia" else 0
+                nullable = 1 if table == "wikipedia" else 0  # (the rest is TPC-H)
                 settings = f"schema_inference_make_columns_nullable={nullable}, session_timezone='UTC'"
                 self.s.query(f"create table d.{table}_new engine=MergeTree order by {order} settings allow_nullable_key=1 as "
                              f"select * from file('{data}/{table}.parquet') settings {settings}")
@@ -135,9 +135,22 @@ class ClickHouse:
         return named(q, [m["name"] for m in answer["meta"]], [[plain(v) for v in r] for r in answer["data"]])
 
 
+class Druid(Ours):
+    """A Druid that holds the same tables, asked as we are: over HTTP on a connection that stays open, caches off."""
+
+    name = "Druid"
+
+    def __init__(self, url):
+        super().__init__(url)
+        self.connection.request("GET", "/status")
+        self.version = json.loads(self.connection.getresponse().read()).get("version") or "unknown"
+
+
 # What tables peers need: how ClickHouse orders them, and what DuckDB selects.
+CSV = {"lineitem": "l_shipdate", "ssb_flat": "lo_orderdate", "orders": "o_orderdate", "customer": "c_custkey", "part": "p_partkey",
+       "partsupp": "ps_partkey", "supplier": "s_suppkey", "nation": "n_nationkey", "region": "r_regionkey"}
 TABLES = {
-    "lineitem": ("l_shipdate", lambda data: f"select * from read_csv('{data}/lineitem.csv')"),
+    **{t: (order, lambda data, t=t: f"select * from read_csv('{data}/{t}.csv')") for t, order in CSV.items()},
     "wikipedia": ("__time", lambda data: "select time::timestamp __time, * exclude (time) replace ("
                   + ", ".join(f"{c}::varchar as {c}" for c in ("isAnonymous", "isMinor", "isNew", "isRobot", "isUnpatrolled", "metroCode"))
                   + f") from read_json('{HERE}/../server/ingest/sample/wikiticker-2015-09-12.json.gz', format='newline_delimited', sample_size=-1)"),
@@ -251,6 +264,9 @@ def check(engines, q, answers):
     """The names of the engines whose answer is not the suite's, or that have none."""
     if "answer" not in q:
         return [e.name for e, raw in zip(engines, answers) if raw is None]
+    # A Druid need not have every table nor take every query.
+    pairs = [(e, raw) for e, raw in zip(engines, answers) if raw is not None or not isinstance(e, Druid)]
+    engines, answers = [e for e, _ in pairs], [raw for _, raw in pairs]
     want = flat(q, json.loads(q["answer"]))
     return [e.name for e, raw in zip(engines, answers) if raw is None or not agree(q.get("order"), want, e.rows(q, raw))]
 
@@ -340,11 +356,12 @@ def main():
     p.add_argument("--threads", type=int, default=2, help="of the peers; ours has GOMAXPROCS")
     p.add_argument("--only", default="", help="only queries whose name contains this")
     p.add_argument("--scale", default="1", help="of lineitem, for the report; answers are checked at 1")
+    p.add_argument("--druid", help="a Druid's URL (broker or router) that holds the same tables; queries that it refuses are left out of its column")
     p.add_argument("--out", help="write a report in Markdown")
     p.add_argument("--record", action="store_true", help="write answers into the suites instead")
     a = p.parse_args()
     data = os.path.abspath(a.data)
-    engines = [Ours(a.url), DuckDB(data, a.threads), ClickHouse(data, a.threads)]
+    engines = [Ours(a.url), DuckDB(data, a.threads), ClickHouse(data, a.threads)] + ([Druid(a.druid)] if a.druid else [])
     suites = {path: read_suite(path) for path in a.suites}
     if a.record:
         sys.exit(1 if sum(record(engines, path, qs, a.only) for path, qs in suites.items()) else 0)

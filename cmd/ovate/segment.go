@@ -17,7 +17,7 @@ import (
 func segmentCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "segment", Short: "Look at and make segment files",
 		Long: "Works on Ovate's own segment files, and on the zip files of Apache Druid's format v9."}
-	cmd.AddCommand(segmentBuildCommand(), segmentExportCommand(), &cobra.Command{
+	cmd.AddCommand(segmentBuildCommand(), segmentExportCommand(), segmentGenerateCommand(), &cobra.Command{
 		Use: "verify FILE...", Short: "Check every byte of segment files", Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return eachSegment(args, c.OutOrStdout(), verifySegment) },
 	}, &cobra.Command{
