@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
@@ -266,6 +267,7 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups, yield fun
 	defer func() { _ = a.env.Memory.Use(-kept.Load()) }()
 	err = parallel(ctx, a.env.workers(), func(ctx context.Context, w *Worker, _ int) error {
 		var table *vec.Table
+		var used []agg.Accumulator // of the partition before; what it gave was copied
 		for {
 			p := int(next.Add(1)) - 1
 			if p >= scatterWays {
@@ -286,6 +288,9 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups, yield fun
 			switch {
 			case span != nil && noNulls(settled):
 				table.Dense(span.least+int64(p)<<span.shift, 1<<span.shift)
+				if used != nil {
+					g.accs = used
+				}
 			case span != nil:
 				table.Span(span.least+int64(p)<<span.shift, 1<<span.shift)
 			default:
@@ -309,6 +314,9 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups, yield fun
 			if out[p], err = g.output(); err != nil {
 				return err
 			}
+			if table.IsDense() {
+				used = reset(g.accs)
+			}
 			n := memSize(out[p])
 			kept.Add(n)
 			if err := a.env.Memory.Use(n); err != nil {
@@ -325,6 +333,18 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups, yield fun
 		}
 	}
 	return nil
+}
+
+// reset makes accumulators as new; nil if one of them cannot be used again.
+func reset(accs []agg.Accumulator) []agg.Accumulator {
+	for _, acc := range accs {
+		r, ok := acc.(agg.Resetter)
+		if !ok {
+			return nil
+		}
+		r.Reset()
+	}
+	return accs
 }
 
 // memSize is the memory of a batch's own buffers, in bytes.

@@ -38,6 +38,13 @@ type Accumulator interface {
 	Size() int64
 }
 
+// A Resetter is an Accumulator that can be used again, as if no group had seen
+// anything. What Result and State gave is not valid any more then.
+type Resetter interface {
+	Accumulator
+	Reset()
+}
+
 // A Func is an aggregate function.
 type Func struct {
 	Name string // in plans; lower case

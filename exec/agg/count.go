@@ -71,4 +71,6 @@ func (a *count) Result() (*data.Vec, error) {
 	return &data.Vec{Type: data.LongType, N: len(a.counts), I64: a.counts}, nil
 }
 
+func (a *count) Reset() { clear(a.counts) }
+
 func (a *count) Size() int64 { return int64(cap(a.counts)) * 8 }

@@ -41,9 +41,10 @@ type meanBytes struct{ mean }
 // Result gives the bytes.
 func (a *meanBytes) Result() (*data.Vec, error) {
 	a.sum.settle()
+	sums := a.sum.doubles()
 	out := data.NewBuilder(data.ComplexOf("doubleMean"))
 	for i, n := range a.n.counts {
-		b := binary.BigEndian.AppendUint64(nil, math.Float64bits(a.sum.sums[i]))
+		b := binary.BigEndian.AppendUint64(nil, math.Float64bits(sums[i]))
 		out.Append(binary.BigEndian.AppendUint64(b, uint64(n)))
 	}
 	return out.Vec(), nil
@@ -103,16 +104,19 @@ func (a *mean) State() []*data.Vec { return append(a.sum.State(), a.n.State()...
 
 func (a *mean) Result() (*data.Vec, error) {
 	a.sum.settle()
-	v := &data.Vec{Type: data.DoubleType, N: len(a.sum.sums), F64: make([]float64, len(a.sum.sums))}
+	sums := a.sum.doubles()
+	v := &data.Vec{Type: data.DoubleType, N: len(sums), F64: make([]float64, len(sums))}
 	for i, n := range a.n.counts {
 		switch {
 		case n > 0:
-			v.F64[i] = a.sum.sums[i] / float64(n)
+			v.F64[i] = sums[i] / float64(n)
 		case !a.zero:
 			v.SetNull(nil, i)
 		}
 	}
 	return v, nil
 }
+
+func (a *mean) Reset() { a.sum.Reset(); a.n.Reset() }
 
 func (a *mean) Size() int64 { return a.sum.Size() + a.n.Size() }

@@ -8,6 +8,7 @@ type numberSet struct {
 	slots []numberSlot
 	shift uint
 	n     int
+	bits  *numberBits // nil until one group has many
 }
 
 type numberSlot struct {
@@ -15,7 +16,13 @@ type numberSlot struct {
 	group uint32 // plus one; 0: free
 }
 
-func (s *numberSet) size() int64 { return int64(len(s.slots)) * 16 }
+func (s *numberSet) size() int64 {
+	n := int64(len(s.slots)) * 16
+	if s.bits != nil {
+		n += int64(len(s.bits.words)) * 8
+	}
+	return n
+}
 
 // reserve makes room for n more pairs, at once for many that have come one by
 // one.
@@ -49,6 +56,12 @@ func numberHash(x uint64, group uint32) uint64 {
 
 // add says whether the pair is new; there is room for it.
 func (s *numberSet) add(x uint64, group uint32) bool {
+	if s.bits != nil {
+		if s.bits.takes(x, group) {
+			return s.bits.add(x)
+		}
+		s.reserve(1)
+	}
 	mask := uint64(len(s.slots) - 1)
 	group++
 	for at := numberHash(x, group) >> s.shift; ; at = (at + 1) & mask {

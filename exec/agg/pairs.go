@@ -70,8 +70,13 @@ func (p *pairSet) add(s *data.Scratch, g vec.Groups, v *data.Vec) {
 }
 
 func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
-	p.nums.reserve(g.Rows)
 	nulls := v.HasNulls()
+	if p.t.Integral() && g.IDs == nil {
+		p.nums.toBits(g.One)
+	}
+	if p.nums.bits == nil || g.IDs != nil {
+		p.nums.reserve(g.Rows)
+	}
 	if p.t.Integral() {
 		for i, x := range v.Longs(s)[:g.Rows] {
 			p.addNumber(uint64(x), at(g, i), nulls && v.Null(i))
@@ -128,6 +133,10 @@ func (p *pairSet) pairs() (groups, values *data.Vec) {
 			b.Double(math.Float64frombits(o.bits))
 		}
 	}
+	p.nums.bits.each(func(x uint64) {
+		groups.I64 = append(groups.I64, int64(p.nums.bits.group))
+		b.Long(int64(x))
+	})
 	return groups, b.Vec()
 }
 

@@ -107,10 +107,15 @@ func (a *longSum) Result() (*data.Vec, error) {
 	return v, nil
 }
 
+func (a *longSum) Reset() { clear(a.sums); a.seen = vec.Seen{} }
+
 func (a *longSum) Size() int64 { return int64(cap(a.sums)) * 8 }
 
 // markUnseen makes the groups that saw nothing null.
 func markUnseen(v *data.Vec, seen *vec.Seen) {
+	if seen.Whole(v.N) {
+		return
+	}
 	for i := range v.N {
 		if !seen.Has(i) {
 			v.SetNull(nil, i)
@@ -122,18 +127,31 @@ func markUnseen(v *data.Vec, seen *vec.Seen) {
 // scale stays, which is exact and needs no division per row; they become
 // doubles when the scale changes, when they might overflow, and at the end.
 type doubleSum struct {
-	sums  []float64
-	cents []int64
+	n     int
+	sums  []float64 // nil until there is one
+	cents []int64   // nil until there are decimals
 	scale uint8
 	rows  int64 // added to cents
 	seen  vec.Seen
 }
 
 func (a *doubleSum) Grow(n int) {
-	a.sums = vec.Grow(a.sums, n)
+	if n <= a.n {
+		return
+	}
+	a.n = n
+	if a.sums != nil {
+		a.sums = vec.Grow(a.sums, n)
+	}
 	if a.cents != nil {
 		a.cents = vec.Grow(a.cents, n)
 	}
+}
+
+// doubles makes room for sums that are not decimals.
+func (a *doubleSum) doubles() []float64 {
+	a.sums = vec.Grow(a.sums, a.n)
+	return a.sums
 }
 
 func (a *doubleSum) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
@@ -145,15 +163,15 @@ func (a *doubleSum) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) erro
 			a.scale = v.Scale
 		}
 		a.rows += int64(g.Rows)
-		a.cents = vec.Grow(a.cents, len(a.sums))
+		a.cents = vec.Grow(a.cents, a.n)
 		addCodes(s, a.cents, g, v)
 		return nil
 	}
 	if g.IDs == nil {
-		a.sums[g.One] += vec.SumDoubles(v.Doubles(s))
+		a.doubles()[g.One] += vec.SumDoubles(v.Doubles(s))
 		return nil
 	}
-	vec.SumDoublesByID(a.sums, g.IDs, v.Doubles(s))
+	vec.SumDoublesByID(a.doubles(), g.IDs, v.Doubles(s))
 	return nil
 }
 
@@ -162,6 +180,7 @@ func (a *doubleSum) settle() {
 	if a.rows == 0 {
 		return
 	}
+	a.doubles()
 	for i, c := range a.cents {
 		if c != 0 {
 			a.sums[i] += float64(c) / data.Pow10[a.scale]
@@ -173,6 +192,7 @@ func (a *doubleSum) settle() {
 
 func (a *doubleSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
 	v := states[0]
+	a.doubles()
 	for i, id := range groups {
 		if !v.Null(i) {
 			a.seen.Mark(vec.Groups{Rows: 1, One: id})
@@ -186,9 +206,15 @@ func (a *doubleSum) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec
 
 func (a *doubleSum) Result() (*data.Vec, error) {
 	a.settle()
-	v := &data.Vec{Type: data.DoubleType, N: len(a.sums), F64: a.sums}
+	v := &data.Vec{Type: data.DoubleType, N: a.n, F64: a.doubles()}
 	markUnseen(v, &a.seen)
 	return v, nil
+}
+
+func (a *doubleSum) Reset() {
+	clear(a.sums)
+	clear(a.cents)
+	a.rows, a.seen = 0, vec.Seen{}
 }
 
 func (a *doubleSum) Size() int64 { return int64(cap(a.sums)+cap(a.cents)) * 8 }

@@ -62,16 +62,8 @@ func (t *Table) Takes(key *data.Vec) bool {
 // Present lists the groups of a dense table that rows were given, in order.
 func (t *Table) Present() []uint32 {
 	d := &t.dense
-	count := len(d.behind)
-	for _, p := range d.present {
-		count += int(p)
-	}
-	out := make([]uint32, 0, count)
-	for g, p := range d.present {
-		if p != 0 {
-			out = append(out, uint32(g))
-		}
-	}
+	out := make([]uint32, d.n, d.n+len(d.behind))
+	out = out[:Select(out, d.present, 0)]
 	for i := range d.behind {
 		out = append(out, uint32(d.n+i))
 	}
@@ -85,6 +77,12 @@ func (t *Table) denseKeys(groups []uint32) *data.Vec {
 		return &data.Vec{Type: t.cols[0].t, N: len(groups), Dict: d.words, U32: groups}
 	}
 	v := &data.Vec{Type: t.cols[0].t, N: len(groups), I64: make([]int64, len(groups))}
+	if len(d.behind) == 0 {
+		for i, g := range groups {
+			v.I64[i] = int64(d.least + uint64(g))
+		}
+		return v
+	}
 	for i, g := range groups {
 		switch {
 		case int(g) < d.n:

@@ -218,6 +218,9 @@ func (s *Seen) split(n int) {
 	s.bits = Grow(s.bits, n)
 }
 
+// Whole says whether all groups below n got a row.
+func (s *Seen) Whole(n int) bool { return n <= s.whole }
+
 // Has says whether the group got a row.
 func (s *Seen) Has(id int) bool {
 	return id < s.whole || id < len(s.bits) && s.bits[id] != 0
