@@ -55,10 +55,11 @@ func Concat(t Type, parts []*Vec) *Vec {
 	for _, p := range parts {
 		n += p.N
 		multi = multi || p.Multi()
-		if p.Elem != nil && t.Kind != String && t.Kind != Array {
+		if t.Kind != Array && (p.Type.Kind == Array || p.Elem != nil && t.Kind != String) {
 			t = ArrayOf(t)
 		}
 	}
+	multi = multi && t.Kind == String
 	out := &Vec{Type: t, N: n}
 	alloc(out, t, n, multi)
 	var elems []*Vec
