@@ -9,6 +9,8 @@ import (
 
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontext"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // The JSON form of expressions, in which fragments travel:
@@ -95,6 +97,8 @@ func encode(v any) json.RawMessage {
 			return json.RawMessage(strconv.Quote(strconv.FormatFloat(v, 'g', -1, 64)))
 		}
 		return json.RawMessage(strconv.FormatFloat(v, 'g', -1, 64))
+	case string:
+		return jsontext.AppendString(nil, v)
 	case []byte:
 		return json.RawMessage(strconv.Quote(base64.StdEncoding.EncodeToString(v)))
 	case []any:
@@ -144,10 +148,10 @@ func decode(raw json.RawMessage, t data.Type) (any, error) {
 		}
 		return strconv.ParseFloat(text, 64)
 	}
-	var s string
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return nil, err
+	if raw[0] != '"' {
+		return nil, fault.Invalidf("expected a text as %s, got %s", t, raw)
 	}
+	s := string(wtf8.Unescape(nil, text[1:len(text)-1]))
 	if t.Kind == data.Complex {
 		return base64.StdEncoding.DecodeString(s)
 	}

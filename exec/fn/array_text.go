@@ -9,6 +9,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/fn/regex"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // ArrayToString joins the elements of an array; null elements read "null".
@@ -35,7 +36,7 @@ var ArrayToString = expr.Register(&expr.Func{
 				}
 				out = append(out, text...)
 			}
-			return string(out), nil
+			return string(wtf8.Join(out, 0)), nil
 		}), nil
 	},
 })
@@ -90,6 +91,9 @@ var StringToArray = expr.Register(&expr.Func{
 // of nothing at the start cuts nothing off, and empty parts at the end do not
 // count. Separators of one plain character need no regular expression.
 func splitter(sep string) (func(string) ([]string, error), error) {
+	if sep == "" {
+		return unitsOf, nil
+	}
 	if utf8.RuneCountInString(sep) == 1 && !strings.ContainsAny(sep, `.$|()[{^?*+\`) {
 		return func(x string) ([]string, error) {
 			parts := strings.Split(x, sep)
@@ -105,6 +109,21 @@ func splitter(sep string) (func(string) ([]string, error), error) {
 		return nil, err
 	}
 	return re.Split, nil
+}
+
+// unitsOf splits a string into its UTF-16 units; of nothing it is one part.
+func unitsOf(x string) ([]string, error) {
+	out := make([]string, 0, max(1, units(x)))
+	for rest := x; rest != "" || len(out) == 0; {
+		_, size := wtf8.DecodeRune(rest)
+		for i := range units(rest[:size]) {
+			out = append(out, cut(rest[:size], i, i+1))
+		}
+		if rest = rest[size:]; size == 0 {
+			out = append(out, "")
+		}
+	}
+	return out, nil
 }
 
 // ArrayQuantile gives a quantile of an array of numbers.

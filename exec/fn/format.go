@@ -3,10 +3,10 @@ package fn
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // Format writes values by a format as Java's Formatter does. A format that
@@ -297,7 +297,7 @@ func formatHash(p *formatPart, v any) (string, bool) {
 		h = uint32(bits) ^ uint32(bits>>32)
 	case string:
 		for i := 0; i < len(v); {
-			r, size := utf8.DecodeRuneInString(v[i:])
+			r, size := wtf8.DecodeRune(v[i:])
 			i += size
 			if r > 0xffff {
 				r -= 0x10000

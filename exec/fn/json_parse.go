@@ -7,6 +7,7 @@ import (
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // maxJSONDepth bounds how deep JSON nests.
@@ -182,7 +183,7 @@ func (p *jsonParser) escape() error {
 	c := p.peek()
 	switch {
 	case c == 'u':
-		if _, ok := hex4(p.text[p.at+1:]); !ok {
+		if _, ok := wtf8.Unit(p.text[p.at+1:]); !ok {
 			return p.fail("four hexadecimal digits are expected")
 		}
 		p.at += 4

@@ -1,11 +1,6 @@
 package fn
 
-import (
-	"strconv"
-	"strings"
-	"unicode/utf16"
-	"unicode/utf8"
-)
+import "github.com/ovatedb/ovate/internal/wtf8"
 
 // The scanner finds values in JSON text without building a tree of it. It
 // skips what is not looked for by counting brackets, so it takes texts to be
@@ -214,54 +209,4 @@ func findMember(t string, i int, name string) int {
 }
 
 // unescape is the text between the quotes of a JSON string without escapes.
-func unescape(raw string) string { return string(appendUnescaped(nil, raw)) }
-
-func appendUnescaped(b []byte, raw string) []byte {
-	for {
-		n := strings.IndexByte(raw, '\\')
-		if n < 0 || n+1 >= len(raw) {
-			return append(b, raw...)
-		}
-		b = append(b, raw[:n]...)
-		c := raw[n+1]
-		raw = raw[n+2:]
-		if c == 'u' {
-			r, used := hexRune(raw)
-			raw = raw[used:]
-			b = utf8.AppendRune(b, r)
-			continue
-		}
-		if at := strings.IndexByte("bfnrt", c); at >= 0 {
-			c = "\b\f\n\r\t"[at]
-		}
-		b = append(b, c)
-	}
-}
-
-// hexRune reads the digits of \uXXXX, and of a second \uXXXX that makes a pair
-// with it.
-func hexRune(raw string) (r rune, used int) {
-	u, ok := hex4(raw)
-	if !ok {
-		return utf8.RuneError, 0
-	}
-	if utf16.IsSurrogate(u) {
-		if len(raw) >= 10 && raw[4] == '\\' && raw[5] == 'u' {
-			if low, ok := hex4(raw[6:]); ok {
-				if p := utf16.DecodeRune(u, low); p != utf8.RuneError {
-					return p, 10
-				}
-			}
-		}
-		return utf8.RuneError, 4
-	}
-	return u, 4
-}
-
-func hex4(raw string) (rune, bool) {
-	if len(raw) < 4 {
-		return 0, false
-	}
-	u, err := strconv.ParseUint(raw[:4], 16, 16)
-	return rune(u), err == nil
-}
+func unescape(raw string) string { return string(wtf8.Unescape(nil, raw)) }

@@ -7,6 +7,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // JSONValue reads a scalar. Without a type it gives what it finds, which may be
@@ -151,7 +152,7 @@ func appendScalar(b []byte, text string) ([]byte, bool) {
 		if strings.IndexByte(raw, '\\') < 0 {
 			return append(b, raw...), true
 		}
-		return appendUnescaped(b, raw), true
+		return wtf8.Unescape(b, raw), true
 	case '{', '[', 'n':
 		return b, false
 	case 't':

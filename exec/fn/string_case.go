@@ -8,6 +8,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // Lower and Upper change case as Unicode says, also where that changes the
@@ -26,9 +27,9 @@ func caseEval(change func(string) string, turkish func(rune) rune) expr.Eval {
 	return textEval(func(args []*data.Vec, i int) (string, bool) {
 		x := args[0].Str(i)
 		if len(args) > 1 && isTurkish(args[1].Str(i)) {
-			return changeTurkish(x, turkish, change), true
+			return wtf8.Map(x, func(x string) string { return changeTurkish(x, turkish, change) }), true
 		}
-		return change(x), true
+		return wtf8.Map(x, change), true
 	}, data.StringType, data.StringType)
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // Like and Ilike match SQL patterns: % is any text, _ any one character, and
@@ -146,7 +147,7 @@ func (p likePiece) at(x string) int {
 			if n == len(x) {
 				return -1
 			}
-			_, size := utf8.DecodeRuneInString(x[n:])
+			_, size := wtf8.DecodeRune(x[n:])
 			n += size
 		}
 	}
@@ -167,7 +168,7 @@ func (p likePiece) find(x string) (start, end int) {
 		if n := p.at(x[start:]); n >= 0 {
 			return start, start + n
 		}
-		_, size := utf8.DecodeRuneInString(x[start:])
+		_, size := wtf8.DecodeRune(x[start:])
 		start += max(size, 1)
 	}
 	return 0, -1
@@ -181,7 +182,7 @@ func (p likePiece) ends(x string) bool {
 			if start == 0 {
 				return false
 			}
-			_, size := utf8.DecodeLastRuneInString(x[:start])
+			_, size := wtf8.DecodeLastRune(x[:start])
 			start -= size
 		}
 		if !strings.HasSuffix(x[:start], p[i].text) {

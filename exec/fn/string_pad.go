@@ -2,11 +2,11 @@ package fn
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // Lpad and Rpad make strings of a fixed length in UTF-16 units. The length 0
@@ -78,7 +78,8 @@ var Repeat = expr.Register(&expr.Func{
 			case x == "":
 				return "", true, nil
 			}
-			return strings.Repeat(x, int(times)), true, nil
+			// Half a character is lost here, as Druid repeats bytes of UTF-8.
+			return strings.Repeat(string(wtf8.Valid([]byte(x))), int(times)), true, nil
 		})
 	},
 })
@@ -97,7 +98,7 @@ var Reverse = expr.Register(&expr.Func{
 		x := args[0].Str(i)
 		out := make([]byte, 0, len(x))
 		for x != "" {
-			_, size := utf8.DecodeLastRuneInString(x)
+			_, size := wtf8.DecodeLastRune(x)
 			out = append(out, x[len(x)-size:]...)
 			x = x[:len(x)-size]
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // The functions on strings meet words of dictionaries, not rows, almost
@@ -40,10 +41,12 @@ func anyNull(args []*data.Vec, i int) bool {
 }
 
 // appendRows makes strings of what f appends to the text so far; false is null.
+// Halves of characters that meet in a string become the character.
 func appendRows(s *data.Scratch, args []*data.Vec, n int, f func(i int, buf []byte) ([]byte, bool, error)) (*data.Vec, error) {
 	out := s.NewVec(data.StringType, n)
 	out.Off = data.MakeZero[int32](s, n+1)
 	var buf []byte
+	from := 0
 	for i := range n {
 		ok := !anyNull(args, i)
 		if ok {
@@ -55,10 +58,11 @@ func appendRows(s *data.Scratch, args []*data.Vec, n int, f func(i int, buf []by
 		if !ok {
 			out.SetNull(s, i)
 		}
-		if len(buf) > math.MaxInt32 {
+		buf = wtf8.Join(buf, from)
+		if from = len(buf); from > math.MaxInt32 {
 			return nil, fault.New(fault.Limit, "the strings of one batch have more than 2 GB")
 		}
-		out.Off[i+1] = int32(len(buf))
+		out.Off[i+1] = int32(from)
 	}
 	out.Bytes = buf
 	return out, nil

@@ -6,6 +6,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // Strpos finds a string in another, counting UTF-16 units from 0.
@@ -30,11 +31,16 @@ func position(haystack, needle expr.Expr, from []expr.Typed) expr.Expr {
 func strpos(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 	args = coerced(s, args, data.StringType, data.StringType, data.LongType)
 	return longRows(s, args, n, func(i int) (int64, bool, error) {
-		x, start := args[0].Str(i), 0
+		x, part := halved(args[0].Str(i), args[1].Str(i))
+		start, through := 0, 0
 		if len(args) > 2 {
-			start = unitAt(x, int(min(max(args[2].Long(i), 0), int64(len(x)))))
+			start, through = unitAt(x, int(min(max(args[2].Long(i), 0), int64(len(x)))))
 		}
-		at := strings.Index(x[start:], args[1].Str(i))
+		if through > 0 {
+			_, size := wtf8.DecodeRune(x[start:])
+			start += size
+		}
+		at := strings.Index(x[start:], part)
 		if at < 0 {
 			return -1, true, nil
 		}
@@ -53,17 +59,30 @@ var Replace = expr.Register(&expr.Func{
 			if len(text)*len(to) > maxText && len(text)+strings.Count(text, from)*(len(to)-len(from)) > maxText {
 				return "", false, fault.New(fault.Limit, "cannot replace %d times by %d bytes: the limit is %d bytes", strings.Count(text, from), len(to), maxText)
 			}
+			text, from = halved(text, from)
 			return strings.ReplaceAll(text, from, to), true, nil
 		})
 	},
 })
 
+// halved makes halves of all characters of x that have two if part has such a
+// half, so that it is found within them.
+func halved(x, part string) (string, string) {
+	if wtf8.Index(part) < 0 {
+		return x, part
+	}
+	return wtf8.Halve(x), wtf8.Halve(part)
+}
+
 // ContainsString and IcontainsString say whether a string is in another.
 var (
 	ContainsString = expr.Register(&expr.Func{
 		Name: "contains_string", Min: 2, Max: 2, Type: giveTruth, SQL: []expr.SQL{{Name: "CONTAINS_STRING", Returns: "BOOLEAN"}},
-		Doc:  "Whether the first string contains the second.",
-		Eval: containsEval(strings.Contains)})
+		Doc: "Whether the first string contains the second.",
+		Eval: containsEval(func(x, part string) bool {
+			x, part = halved(x, part)
+			return strings.Contains(x, part)
+		})})
 	IcontainsString = expr.Register(&expr.Func{
 		Name: "icontains_string", Min: 2, Max: 2, Type: giveTruth, SQL: []expr.SQL{{Name: "ICONTAINS_STRING", Returns: "BOOLEAN"}},
 		Doc:  "Whether the first string contains the second, in any case.",
@@ -89,8 +108,11 @@ func containsFold(x, part string) bool {
 		}
 		return false
 	}
+	x, part = halved(x, part)
 	return strings.Contains(folded(x), folded(part))
 }
 
 // folded makes strings equal that differ in case alone.
-func folded(x string) string { return strings.ToLower(strings.ToUpper(x)) }
+func folded(x string) string {
+	return wtf8.Map(x, func(x string) string { return strings.ToLower(strings.ToUpper(x)) })
+}

@@ -3,6 +3,8 @@ package fn
 import (
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // Lengths and positions in strings count UTF-16 units, of which characters
@@ -34,40 +36,52 @@ func units(s string) int {
 }
 
 // cut is the units lo up to hi of s, where 0 <= lo <= hi; what lies beyond the
-// end is left out. Half of a character is written as "?", as Java writes it.
+// end is left out. Of a character that is cut through it keeps the half.
 func cut(s string, lo, hi int) string {
 	if plainASCII(s) {
 		hi = min(hi, len(s))
 		return s[min(lo, hi):hi]
 	}
-	u := utf16.Encode([]rune(s))
-	hi = min(hi, len(u))
-	u = u[min(lo, hi):hi]
-	out := make([]byte, 0, 3*len(u))
-	for i := 0; i < len(u); i++ {
-		r := rune(u[i])
-		if utf16.IsSurrogate(r) {
-			if r = '?'; i+1 < len(u) {
-				if pair := utf16.DecodeRune(rune(u[i]), rune(u[i+1])); pair != utf8.RuneError {
-					r = pair
-					i++
-				}
-			}
-		}
-		out = utf8.AppendRune(out, r)
+	if lo >= hi {
+		return ""
+	}
+	from, before := unitAt(s, lo)
+	to, after := unitAt(s[from:], hi-lo+before)
+	to += from
+	if before == 0 && after == 0 {
+		return s[from:to]
+	}
+	var out []byte
+	if before > 0 {
+		r, size := wtf8.DecodeRune(s[from:])
+		_, low := utf16.EncodeRune(r)
+		out = wtf8.AppendRune(out, low)
+		from = min(from+size, to)
+	}
+	out = append(out, s[from:to]...)
+	if after > 0 {
+		r, _ := wtf8.DecodeRune(s[to:])
+		high, _ := utf16.EncodeRune(r)
+		out = wtf8.AppendRune(out, high)
 	}
 	return string(out)
 }
 
-// unitAt is the byte at which unit n begins; len(s) beyond the end, and the
-// character's end for its second half.
-func unitAt(s string, n int) int {
-	at := 0
-	for i, r := range s {
-		if at >= n {
-			return i
+// unitAt is the byte at which the character with unit n begins, and how many
+// of its units stand before n: 1 if n goes through it. It is len(s) beyond the
+// end.
+func unitAt(s string, n int) (at, through int) {
+	for at < len(s) && n > 0 {
+		r, size := wtf8.DecodeRune(s[at:])
+		width := 1
+		if r > 0xFFFF {
+			width = 2
 		}
-		at += utf16.RuneLen(r)
+		if n < width {
+			return at, n
+		}
+		n -= width
+		at += size
 	}
-	return len(s)
+	return at, 0
 }

@@ -2,15 +2,18 @@ package fn_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/fn"
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // table is a lookup for tests.
@@ -63,7 +66,32 @@ func agrees(got any, want string) bool {
 	var text strings.Builder
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	return e.Encode(got) == nil && strings.TrimSpace(text.String()) == want
+	return e.Encode(marked(got)) == nil && strings.TrimSpace(text.String()) == want
+}
+
+// marked shows halves of characters as their numbers.
+func marked(x any) any {
+	switch x := x.(type) {
+	case string:
+		var out strings.Builder
+		for x != "" {
+			r, size := wtf8.DecodeRune(x)
+			if utf16.IsSurrogate(r) {
+				fmt.Fprintf(&out, "<%X>", r)
+			} else {
+				out.WriteString(x[:size])
+			}
+			x = x[size:]
+		}
+		return out.String()
+	case []any:
+		out := make([]any, len(x))
+		for i := range x {
+			out[i] = marked(x[i])
+		}
+		return out
+	}
+	return x
 }
 
 // runText evaluates an expression for two rows that are alike. With columns,
@@ -109,7 +137,7 @@ func mustJSON(x any) string {
 	var text strings.Builder
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(x)
+	_ = e.Encode(marked(x))
 	return strings.TrimSpace(text.String())
 }
 

@@ -9,6 +9,8 @@ import (
 	"math"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // AppendDouble writes a DOUBLE.
@@ -68,15 +70,15 @@ func appendQuoted(b []byte, s string, wide byte) []byte {
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' && c < wide {
+		if c >= ' ' && c != '"' && c != '\\' && (c < halves || c < wide && !isHalf(s, i)) {
 			i++
 			continue
 		}
 		b = append(b, s[from:i]...)
 		size := 1
-		if c >= 0xF0 {
+		if c >= halves {
 			var r rune
-			r, size = utf8.DecodeRuneInString(s[i:])
+			r, size = wtf8.DecodeRune(s[i:])
 			b = appendWide(b, r)
 		} else {
 			b = appendEscape(b, c)
@@ -87,9 +89,17 @@ func appendQuoted(b []byte, s string, wide byte) []byte {
 	return append(append(b, s[from:]...), '"')
 }
 
+// halves is the first byte of half a character, and of few others.
+const halves = 0xED
+
+func isHalf(s string, i int) bool { return s[i] == halves && wtf8.Index(s[i:min(i+3, len(s))]) == 0 }
+
 func appendWide(b []byte, r rune) []byte {
-	if r == utf8.RuneError {
+	switch {
+	case r == utf8.RuneError:
 		return utf8.AppendRune(b, r)
+	case r <= 0xFFFF:
+		return appendUnit(b, r)
 	}
 	r -= 0x10000
 	return appendUnit(appendUnit(b, 0xD800+r>>10), 0xDC00+r&0x3FF)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // AppendValue writes row i of a column: numbers, strings and lists as such,
@@ -41,9 +42,19 @@ func appendValue(b []byte, v *data.Vec, i int, quote func([]byte, string) []byte
 		return AppendFloat(b, float32(v.Double(i)))
 	case data.Complex:
 		if v.Type == data.JSONType {
-			return append(b, v.Str(i)...)
+			return appendJSON(b, v.Str(i))
 		}
 		return append(base64.StdEncoding.AppendEncode(append(b, '"'), []byte(v.Str(i))), '"')
 	}
 	return quote(b, v.Str(i))
+}
+
+// appendJSON writes a JSON text, with escapes for halves of characters.
+func appendJSON(b []byte, text string) []byte {
+	for at := wtf8.Index(text); at >= 0; at = wtf8.Index(text) {
+		r, size := wtf8.DecodeRune(text[at:])
+		b = appendUnit(append(b, text[:at]...), r)
+		text = text[at+size:]
+	}
+	return append(b, text...)
 }

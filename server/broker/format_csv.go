@@ -2,9 +2,9 @@ package broker
 
 import (
 	"bytes"
-	"encoding/json"
 
 	"github.com/ovatedb/ovate/internal/data"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 func init() {
@@ -43,14 +43,11 @@ func appendCSV(r *result, b []byte, _ bool, cols []*data.Vec, i int) []byte {
 }
 
 func unquote(text []byte) []byte {
+	text = text[1 : len(text)-1]
 	if bytes.IndexByte(text, '\\') < 0 {
-		return text[1 : len(text)-1]
-	}
-	var s string
-	if json.Unmarshal(text, &s) != nil {
 		return text
 	}
-	return []byte(s)
+	return wtf8.Valid(wtf8.Unescape(nil, string(text)))
 }
 
 // appendField writes a field, in quotes where it needs them; the only field of

@@ -1,6 +1,8 @@
 package flight
 
 import (
+	"slices"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
@@ -8,6 +10,7 @@ import (
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontext"
+	"github.com/ovatedb/ovate/internal/wtf8"
 	"github.com/ovatedb/ovate/sql"
 )
 
@@ -78,13 +81,39 @@ func (t *table) record(b *data.Batch) (arrow.Record, error) {
 	}()
 	for i := range t.columns {
 		c := &t.columns[i]
-		a, err := c.conv(b.Cols[i], c)
+		a, err := c.conv(valid(b.Cols[i]), c)
 		if err != nil {
 			return nil, fault.New(fault.Internal, "column %q: %v", c.name, err)
 		}
 		arrays = append(arrays, a)
 	}
 	return array.NewRecord(t.schema, arrays, int64(b.N)), nil
+}
+
+// valid is v as Arrow's strings must be: without halves of characters.
+func valid(v *data.Vec) *data.Vec {
+	out := *v
+	switch {
+	case v.Dict != nil:
+		words := valid(v.Dict.Words)
+		if words == v.Dict.Words {
+			return v
+		}
+		out.Dict = &data.Dict{Words: words}
+	case v.Elem != nil:
+		if out.Elem = valid(v.Elem); out.Elem == v.Elem {
+			return v
+		}
+	case v.Type.Kind != data.String && v.Type != data.JSONType || wtf8.Index(v.Bytes) < 0:
+		return v
+	default:
+		out.Bytes, out.Off = nil, make([]int32, len(v.Off))
+		for i := range len(v.Off) - 1 {
+			out.Bytes = append(out.Bytes, wtf8.Valid(slices.Clone(v.Bytes[v.Off[i]:v.Off[i+1]]))...)
+			out.Off[i+1] = int32(len(out.Bytes))
+		}
+	}
+	return &out
 }
 
 // plain hands values over as they are.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // maxSteps bounds the work on one text.
@@ -84,7 +86,7 @@ func (m *machine) find(s string, from int, whole bool) (groups []int, ok bool) {
 		if whole {
 			return nil, true
 		}
-		_, size := utf8.DecodeRuneInString(s[at:])
+		_, size := wtf8.DecodeRune(s[at:])
 		at += max(size, 1)
 	}
 	return nil, true
@@ -146,7 +148,7 @@ func (s runeSet) at(text string, at int) int {
 	if at == len(text) {
 		return 0
 	}
-	r, size := utf8.DecodeRuneInString(text[at:])
+	r, size := wtf8.DecodeRune(text[at:])
 	if !s.has(r) {
 		return 0
 	}
@@ -255,8 +257,8 @@ func (m *machine) compileLook(n look, next step) step {
 // isAt says whether a place is one of a kind.
 func (m *machine) isAt(k placeKind, at int) bool {
 	rest := m.s[at:]
-	before, _ := utf8.DecodeLastRuneInString(m.s[:at])
-	after, _ := utf8.DecodeRuneInString(rest)
+	before, _ := wtf8.DecodeLastRune(m.s[:at])
+	after, _ := wtf8.DecodeRune(rest)
 	ends := at < len(m.s) && isLineEnd(after) && !(before == '\r' && after == '\n' && at > 0)
 	switch k {
 	case textStart:
@@ -366,7 +368,7 @@ func repeatSet(s runeSet, n repeat, next step) step {
 			if rounds == 0 {
 				return false
 			}
-			_, size := utf8.DecodeLastRuneInString(m.s[:end])
+			_, size := wtf8.DecodeLastRune(m.s[:end])
 			end -= size
 		}
 		return false

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/wtf8"
 )
 
 // A Regexp is a compiled pattern. It may be used by one goroutine at a time.
@@ -74,7 +75,7 @@ func (r *Regexp) linearFor(s string) bool {
 }
 
 func endsLine(s string) bool {
-	r, _ := utf8.DecodeLastRuneInString(s)
+	r, _ := wtf8.DecodeLastRune(s)
 	return isLineEnd(r)
 }
 
@@ -133,7 +134,7 @@ func (r *Regexp) all(s string, visit func(groups []int) error) error {
 			return err
 		}
 		if from = g[1]; g[0] == g[1] {
-			_, size := utf8.DecodeRuneInString(s[from:])
+			_, size := wtf8.DecodeRune(s[from:])
 			from += max(size, 1)
 		}
 	}
