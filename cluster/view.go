@@ -268,6 +268,16 @@ func (v *View) Timeline(source string) *Timeline {
 	return nil
 }
 
+// Segments is how many segments of a source are served.
+func (v *View) Segments(source string) int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	if s := v.sources[source]; s != nil {
+		return s.timeline.Len()
+	}
+	return 0
+}
+
 // Schema is the columns of a source: those of its newest segment in their
 // order, then those that only others have. Types are the least restrictive
 // that hold the values of every segment. ok is false if nothing is served.

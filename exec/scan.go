@@ -127,11 +127,13 @@ func (s *Scan) cursor(p *pipeline) *cursor {
 func rowRanges(sl Slice) [][2]int {
 	n := sl.Segment.Rows()
 	info := sl.Segment.Info()
-	col, ok := sl.Segment.Column(segment.Time)
-	if !ok || n == 0 {
-		return [][2]int{{0, n}}
+	if n == 0 || !info.TimeSorted || slices.ContainsFunc(sl.Intervals, func(iv chrono.Interval) bool {
+		return iv.Start <= info.MinTime && info.MaxTime < iv.End
+	}) {
+		return [][2]int{{0, n}} // and the segment need not be opened for it
 	}
-	if !info.TimeSorted {
+	col, ok := sl.Segment.Column(segment.Time)
+	if !ok {
 		return [][2]int{{0, n}}
 	}
 	at := func(t int64) int {

@@ -48,6 +48,13 @@ func (m *Metadata) Find(ctx context.Context, q cluster.SegmentQuery) iter.Seq2[c
 	}
 }
 
+// IDs gives the IDs of the segments that q asks for, in the order of Find: what
+// they are is not read.
+func (m *Metadata) IDs(ctx context.Context, q cluster.SegmentQuery) ([]string, error) {
+	ids, err := m.matching(ctx, q)
+	return ids, m.d.Explain(ctx, err)
+}
+
 // matching gives the IDs that q asks for, in order.
 func (m *Metadata) matching(ctx context.Context, q cluster.SegmentQuery) (out []string, err error) {
 	if q.IDs != nil && len(q.IDs) == 0 || q.Intervals != nil && len(q.Intervals) == 0 {

@@ -74,16 +74,6 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, node.Stop()) }()
-	if q.imports != "" {
-		if err := node.Import(ctx, q.imports); err != nil {
-			return err
-		}
-	}
-	if !q.noSample {
-		if err := buildSample(ctx, node, q.dir, cmd.ErrOrStderr()); err != nil {
-			return fmt.Errorf("the sample cannot be built: %w", err)
-		}
-	}
 	stopTasks, err := runTasks(ctx, node, q.dir, address)
 	if err != nil {
 		return err
@@ -95,7 +85,17 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	}
 	serve := &http.Server{Handler: node.Mux, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
-	go func() { done <- serve.Serve(listener) }()
+	go func() { done <- serve.Serve(listener) }() // what an earlier start left can be asked meanwhile
+	if q.imports != "" {
+		if err := node.Import(ctx, q.imports); err != nil {
+			return err
+		}
+	}
+	if !q.noSample {
+		if err := buildSample(ctx, node, q.dir, cmd.ErrOrStderr()); err != nil {
+			return fmt.Errorf("the sample cannot be built: %w", err)
+		}
+	}
 	if err := node.Wait(ctx); err != nil {
 		return err
 	}

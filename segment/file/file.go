@@ -131,13 +131,21 @@ func (f *footer) schema() data.Schema {
 	return s
 }
 
+// A Summary is what a file says of itself.
+type Summary struct {
+	ID     segment.ID
+	Schema data.Schema
+	Info   segment.Info
+	Rows   int
+}
+
 // Peek reads what the file at path says of itself, without mapping it.
-func Peek(path string) (segment.ID, data.Schema, segment.Info, error) {
+func Peek(path string) (*Summary, error) {
 	f, err := peek(path)
 	if err != nil {
-		return segment.ID{}, nil, segment.Info{}, err
+		return nil, err
 	}
-	return f.ID, f.schema(), f.Info, nil
+	return &Summary{f.ID, f.schema(), f.Info, f.Rows}, nil
 }
 
 func peek(path string) (*footer, error) {

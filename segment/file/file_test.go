@@ -345,9 +345,9 @@ func TestPathsAndPeek(t *testing.T) {
 	if _, ok := j.Path("$.other"); ok {
 		t.Error("a path that was not written")
 	}
-	id, schema, info, err := Peek(f.Path())
-	if err != nil || id != testID || len(schema) != 1 || info.MaxTime != 5 || info.Size == 0 {
-		t.Errorf("peek: %v %v %+v %v", id, schema, info, err)
+	it, err := Peek(f.Path())
+	if err != nil || it.ID != testID || len(it.Schema) != 1 || it.Info.MaxTime != 5 || it.Info.Size == 0 || it.Rows != f.Rows() {
+		t.Errorf("peek: %+v %v", it, err)
 	}
 }
 

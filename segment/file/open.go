@@ -2,18 +2,22 @@ package file
 
 import (
 	"hash/crc32"
+	"io"
 	"math"
 	"os"
+	"unsafe"
 
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/segment"
 )
 
-// A File is a mapped segment. It is safe for concurrent use until Close.
+// A File is a mapped segment, or a small one that was read. It is safe for
+// concurrent use until Close.
 type File struct {
 	path    string
 	mem     []byte
+	read    bool // mem is memory of ours
 	unmap   func() error
 	foot    *footer
 	columns map[string]segment.Column
@@ -21,7 +25,12 @@ type File struct {
 
 var _ segment.Segment = (*File)(nil)
 
-// Open maps the segment file at path. It checks the header, the footer and that
+// smallest is the bytes from which on files are mapped. A process may have some
+// ten thousand mappings, and many more small segments: those are read.
+const smallest = 64 << 10
+
+// Open maps the segment file at path, or reads it if it is small or no more can
+// be mapped. It checks the header, the footer and that
 // every buffer is where it may be, but reads no values; Verify does.
 func Open(path string) (*File, error) {
 	r, err := os.Open(path)
@@ -36,17 +45,34 @@ func Open(path string) (*File, error) {
 	if st.Size() < headerSize || st.Size() > math.MaxInt {
 		return nil, fault.Invalidf("%s is not a segment file: it has %d bytes", path, st.Size())
 	}
-	mem, unmap, err := mapFile(r, int(st.Size()))
-	if err != nil {
+	f := &File{path: path}
+	if err := f.take(r, int(st.Size())); err != nil {
 		return nil, fault.New(fault.Internal, "segment file %s: %v", path, err)
 	}
-	f := &File{path: path, mem: mem, unmap: unmap}
 	if err := f.load(); err != nil {
-		unmap()
+		f.unmap()
 		return nil, fault.At(err, path)
 	}
 	return f, nil
 }
+
+// take maps or reads the n bytes of a file.
+func (f *File) take(r *os.File, n int) (err error) {
+	if n >= smallest {
+		if f.mem, f.unmap, err = mapFile(r, n); err == nil {
+			return nil
+		}
+	}
+	words := make([]uint64, (n+7)/8) // values lie at multiples of their size
+	f.mem = unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), n)
+	f.read, f.unmap = true, func() error { return nil }
+	_, err = io.ReadFull(r, f.mem)
+	return err
+}
+
+// Mapped is false of a file that was read: what is left of it after its owner
+// forgot it is the garbage collector's, and it need not be closed.
+func (f *File) Mapped() bool { return !f.read }
 
 func (f *File) load() error {
 	h, err := readHeader(f.mem[:headerSize], int64(len(f.mem)))

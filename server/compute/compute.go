@@ -50,10 +50,13 @@ type Node struct {
 	loading   locks
 	loaders   chan struct{}
 	refused   map[segment.ID]error
+	indexes   map[int]*index  // by location
 	life      context.Context // of Run; nil before
 	mending   sync.WaitGroup
 	accounts  accounts
 	outbox    outbox
+	cached    chan struct{}  // closed when what the cache held was announced
+	begun     sync.Once      // closes it
 	asked     sync.WaitGroup // fragments under way
 }
 
@@ -66,7 +69,7 @@ func New(cfg Config) *Node {
 		cfg.Loaders = 2
 	}
 	return &Node{cfg: cfg, shelf: newShelf(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
-		announced: map[segment.ID]context.CancelFunc{}, refused: map[segment.ID]error{},
+		cached: make(chan struct{}), announced: map[segment.ID]context.CancelFunc{}, refused: map[segment.ID]error{},
 		loaders: make(chan struct{}, cfg.Loaders), loading: locks{held: map[segment.ID]chan struct{}{}}}
 }
 
@@ -82,6 +85,7 @@ func (n *Node) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer n.begun.Do(func() { close(n.cached) })
 	n.mu.Lock()
 	first := n.life == nil
 	n.life = ctx
@@ -92,6 +96,7 @@ func (n *Node) Run(ctx context.Context) error {
 	if err := n.announceAll(ctx); err != nil {
 		return err
 	}
+	n.begun.Do(func() { close(n.cached) })
 	if err := n.cfg.Coordinator.Announce(ctx, cluster.ServerKey(n.cfg.Server.Name), value); err != nil {
 		return err
 	}
@@ -111,6 +116,10 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Cached is closed when what the cache held at the start is announced, or Run
+// has failed.
+func (n *Node) Cached() <-chan struct{} { return n.cached }
 
 // announceAll announces what is on the shelf, many at a time: coordinators take
 // them together.
@@ -174,6 +183,9 @@ func (n *Node) Close() error {
 	var errs []error
 	for _, h := range n.shelf.all() {
 		errs = append(errs, h.close())
+	}
+	for _, x := range n.indexes {
+		x.close()
 	}
 	return errors.Join(errs...)
 }

@@ -65,6 +65,9 @@ func (n *Node) fetchTo(ctx context.Context, d *cluster.Descriptor, location int)
 	if err == nil {
 		err = n.shelf.put(d, path, location, as)
 	}
+	if err == nil {
+		n.note(d.ID())
+	}
 	if err != nil {
 		_ = os.Remove(path)
 		_ = os.Remove(n.infoPath(path))

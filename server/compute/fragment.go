@@ -60,6 +60,8 @@ func (w *work) run(ctx context.Context, r *wire.Request, facts *planner.Facts, y
 			panic(damaged) // it is the reader's to tell
 		case damaged != nil:
 			yield(nil, damaged)
+		case !w.lent && unreadable(p) != nil:
+			yield(nil, unreadable(p))
 		default:
 			panic(p)
 		}
@@ -203,11 +205,7 @@ func (w *work) open(ref planner.SliceRef) (segment.Segment, error) {
 	if h == nil {
 		return nil, fault.New(fault.Internal, "segment %s is not held", ref.ID)
 	}
-	f, err := h.open()
-	if err != nil {
-		return nil, fault.New(fault.Unavailable, "segment %s cannot be read: %v", ref.ID, err)
-	}
-	return f, nil
+	return held{h}, nil
 }
 
 func zoneName(z string) string {

@@ -3,6 +3,7 @@ package compute
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ovatedb/ovate/cluster"
@@ -10,11 +11,13 @@ import (
 	"github.com/ovatedb/ovate/segment/file"
 )
 
-// A shelf is the segments that are here. A segment's file is mapped at its
-// first use, and unmapped when it was dropped and its last reader is gone.
+// A shelf is the segments that are here. A segment's file is opened at its
+// first use, and closed when it was dropped and its last reader is gone, or when
+// too many are open and nobody reads it.
 type shelf struct {
 	mu   sync.Mutex
 	byID map[segment.ID]*handle
+	openFiles
 }
 
 func newShelf() *shelf { return &shelf{byID: map[segment.ID]*handle{}} }
@@ -26,8 +29,9 @@ type handle struct {
 	location int
 	stamp    stamp
 	desc     *cluster.Descriptor
+	about    *about
 	opening  sync.Mutex
-	file     *file.File // nil: not mapped yet
+	file     atomic.Pointer[file.File] // nil: not open
 	readers  int
 	dropped  bool // it goes with the last reader
 }
@@ -70,18 +74,24 @@ func (s *shelf) holds(id segment.ID) (*handle, bool) {
 // put takes a segment in whose file was checked after the stamp was made; its
 // descriptor gets what the file says of itself.
 func (s *shelf) put(d *cluster.Descriptor, path string, location int, as stamp) error {
-	_, schema, info, err := file.Peek(path)
+	it, err := file.Peek(path)
 	if err != nil {
 		return err
 	}
-	d.Schema = schema
+	d.Schema = it.Schema
 	if d.Size == 0 {
-		d.Size = info.Size
+		d.Size = it.Info.Size
 	}
+	s.hold(&handle{path: path, location: location, stamp: as, desc: d, about: &about{&it.Info, it.Rows, it.Info.MinTime, it.Info.MaxTime}})
+	return nil
+}
+
+// hold takes a handle in.
+func (s *shelf) hold(h *handle) {
+	h.shelf = s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.byID[d.ID()] = &handle{shelf: s, path: path, location: location, stamp: as, desc: d}
-	return nil
+	s.byID[h.desc.ID()] = h
 }
 
 // take counts a reader of a segment; nil: it is not here.
@@ -95,17 +105,23 @@ func (s *shelf) take(id segment.ID) *handle {
 	return h
 }
 
-// open maps the file if need be. What failed may go well the next time.
-func (h *handle) open() (f *file.File, err error) {
+// open opens the file if need be. What failed may go well the next time.
+func (h *handle) open() (*file.File, error) {
+	if f := h.file.Load(); f != nil {
+		return f, nil
+	}
 	h.opening.Lock()
 	defer h.opening.Unlock()
-	if h.file == nil {
-		if f, err = file.Open(h.path); err != nil {
-			return nil, err
-		}
-		h.file = f
+	if f := h.file.Load(); f != nil {
+		return f, nil
 	}
-	return h.file, nil
+	f, err := file.Open(h.path)
+	if err != nil {
+		return nil, err
+	}
+	h.file.Store(f)
+	h.shelf.opened(h, f)
+	return f, nil
 }
 
 func (h *handle) release() {
@@ -145,10 +161,10 @@ func (s *shelf) dropThis(h *handle) bool {
 }
 
 func (h *handle) close() error {
-	if h.file == nil {
-		return nil
+	if f := h.file.Swap(nil); f != nil && f.Mapped() {
+		return f.Close()
 	}
-	return h.file.Close()
+	return nil
 }
 
 func (s *shelf) all() []*handle {

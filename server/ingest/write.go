@@ -131,11 +131,11 @@ func (b *builder) writeFile(cols []file.Column, d cluster.Descriptor, rows int64
 	if err := file.Write(path, d.ID(), info, cols); err != nil {
 		return Built{}, err
 	}
-	_, schema, stored, err := file.Peek(path)
+	stored, err := file.Peek(path)
 	if err != nil {
 		return Built{}, err
 	}
-	d.Schema, d.Rows, d.Size = schema, rows, stored.Size
+	d.Schema, d.Rows, d.Size = stored.Schema, rows, stored.Info.Size
 	d.LoadSpec, err = json.Marshal(cluster.Location{Type: "local", Path: path})
 	return Built{d, path}, err
 }

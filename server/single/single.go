@@ -117,7 +117,10 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 		Kill: master.UsualKill(), Erase: eraser(emb.Storage)})
 	n.Master = m
 	m.Routes(n.Mux)
-	n.run(ctx, "master", m.Run)
+	n.run(ctx, "master", func(ctx context.Context) error {
+		n.waitCached(ctx) // what is here need not be ordered
+		return m.Run(ctx)
+	})
 	return n, nil
 }
 
@@ -209,36 +212,38 @@ func (n *Node) Stop() error {
 	return errors.Join(append(errs, n.Cluster.Close())...)
 }
 
+// waitCached returns when the compute servers have announced what their caches
+// held, or ctx ends.
+func (n *Node) waitCached(ctx context.Context) {
+	for _, c := range n.compute {
+		select {
+		case <-ctx.Done():
+		case <-c.Cached():
+		}
+	}
+}
+
 // Wait returns when every used segment is served or was refused.
 func (n *Node) Wait(ctx context.Context) error {
-	want := map[string]bool{}
-	for d, err := range n.Cluster.Metadata.Find(ctx, cluster.SegmentQuery{}) {
-		if err != nil {
-			return err
-		}
-		want[d.ID().String()] = true
+	want, err := n.Cluster.Metadata.IDs(ctx, cluster.SegmentQuery{})
+	if err != nil {
+		return err
 	}
-	for {
-		changed := n.view.Changed()
-		if n.served() >= len(want) {
-			return nil
-		}
+	for n.served() < len(want) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-changed:
-		case <-time.After(100 * time.Millisecond): // a refusal changes no view
+		case <-time.After(20 * time.Millisecond): // not at each change: there are many
 		}
 	}
+	return nil
 }
 
 // served counts the segments that are served or were refused.
 func (n *Node) served() int {
 	have := 0
 	for _, source := range n.view.Sources() {
-		if t := n.view.Timeline(source); t != nil {
-			have += t.Len()
-		}
+		have += n.view.Segments(source)
 	}
 	for _, c := range n.compute {
 		have += c.Refused()
