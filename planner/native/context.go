@@ -12,15 +12,25 @@ import (
 // Context is the members of a query's context.
 type Context map[string]json.RawMessage
 
-// Flag is a member of the context that says yes or no, also as a string; what
-// is neither is fallback.
+// Flag is a member of the context that says yes or no, also as a string, of
+// which all but "true" is no; fallback if there is none.
 func (c Context) Flag(key string, fallback bool) bool {
 	raw, ok := c[key]
 	if !ok || string(raw) == "null" {
 		return fallback
 	}
-	b, err := strconv.ParseBool(strings.ToLower(contextText(raw)))
-	return b && err == nil
+	return strings.EqualFold(contextText(raw), "true")
+}
+
+// flags wants members to be what Flag reads.
+func (c Context) flags(keys ...string) error {
+	for _, key := range keys {
+		raw, ok := c[key]
+		if ok && !slices.Contains([]string{"true", "false", "null"}, string(raw)) && raw[0] != '"' {
+			return badContext(key, "true or false", raw)
+		}
+	}
+	return nil
 }
 
 // Text is a member of the context that is a string; "" if there is none.

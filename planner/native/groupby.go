@@ -41,6 +41,9 @@ func (q *groupBy) Check() error {
 			return missing(index("dimensions", i), "a dimension")
 		}
 	}
+	if err := q.Context.flags("sortByDimsFirst", "resultAsArray"); err != nil {
+		return err
+	}
 	q.dimsFirst, q.asArray = q.Context.Flag("sortByDimsFirst", false), q.Context.Flag("resultAsArray", false)
 	seen := map[string]string{segment.Time: "the time"}
 	for i, n := range q.dims() {

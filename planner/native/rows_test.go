@@ -111,6 +111,8 @@ func TestRowsRefused(t *testing.T) {
 		`{"queryType": "scan", ` + shop + `, "limit": -1}`:                                                                             "limit: ",
 		`{"queryType": "scan", ` + shop + `, "batchSize": -1}`:                                                                         "batchSize: ",
 		`{"queryType": "scan", ` + shop + `, "orderBy": [{"columnName": "n", "order": "up"}]}`:                                         "orderBy[0].order: unknown order",
+		`{"queryType": "timeseries", ` + shop + `, "granularity": "all", "context": {"skipEmptyBuckets": 1}}`:                          "context.skipEmptyBuckets: expected true or false",
+		`{"queryType": "groupBy", ` + shop + `, "granularity": "all", "context": {"resultAsArray": [true]}}`:                           "context.resultAsArray: expected true or false",
 		`{"queryType": "search", ` + shop + `, "query": {"type": "contain"}}`:                                                          "query.type: unknown",
 		`{"queryType": "search", ` + shop + `, "sort": "size"}`:                                                                        "sort: unknown order",
 		`{"queryType": "timeBoundary", "dataSource": "x", "bound": "min"}`:                                                             "bound: unknown bound",

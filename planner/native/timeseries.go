@@ -45,6 +45,9 @@ func (q *timeseries) Check() error {
 	if q.copied, err = q.Context.Text("timestampResultField"); err != nil {
 		return err
 	}
+	if err := q.Context.flags("grandTotal", "skipEmptyBuckets"); err != nil {
+		return err
+	}
 	q.total, q.skip = q.Context.Flag("grandTotal", false), q.Context.Flag("skipEmptyBuckets", false)
 	return q.checkNames(map[string]string{})
 }
