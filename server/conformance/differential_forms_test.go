@@ -9,7 +9,7 @@ import (
 // Random SQL in two dialects: ours, and DuckDB's.
 
 // A form is a function or operator that both have: %s stands for arguments.
-// Kinds are letters: n a number, i a whole number, t a text, u a text without
+// Kinds are letters: n a number, i a whole number, I a large one, p any text, t a text, u a text without
 // characters beyond the basic plane, b a condition, w an instant.
 type form struct {
 	name       string
@@ -52,7 +52,7 @@ var forms = []form{
 	alike("CAST AS VARCHAR", "CAST(%s AS VARCHAR)", "i", 't'), alike("CASE of texts", "CASE WHEN %s THEN %s END", "bt", 't'), alike("COALESCE of texts", "COALESCE(%s, 'none')", "t", 't'),
 	{"TIME_FORMAT", "TIME_FORMAT(%s, 'yyyy-MM-dd HH:mm')", "strftime(%s, '%%Y-%%m-%%d %%H:%%M')", "w", 't'},
 
-	alike("=", "(%s = %s)", "nn", 'b'), alike("<>", "(%s <> %s)", "ii", 'b'), alike("<", "(%s < %s)", "nn", 'b'), alike(">=", "(%s >= %s)", "nn", 'b'),
+	alike("=", "(%s = %s)", "nn", 'b'), alike("= of free texts", "(%s = %s)", "pp", 'b'), alike("large sum", "(%s + 1)", "I", 'I'), alike("= of large", "(%s = %s)", "II", 'b'), alike("> of large", "(%s > %s)", "II", 'b'), alike("<>", "(%s <> %s)", "ii", 'b'), alike("<", "(%s < %s)", "nn", 'b'), alike(">=", "(%s >= %s)", "nn", 'b'),
 	alike("= of texts", "(%s = %s)", "tt", 'b'), alike("> of texts", "(%s > %s)", "tt", 'b'), alike("<= of texts", "(%s <= 'k2')", "t", 'b'),
 	alike("IN", "(%s IN ('alpha', 'k1', 'true', '3'))", "t", 'b'), alike("NOT IN", "(%s NOT IN (1, 2, 3, 50))", "i", 'b'), alike("IN with NULL", "(%s IN ('k1', NULL))", "t", 'b'),
 	alike("LIKE", "(%s LIKE '%%a%%')", "t", 'b'), alike("NOT LIKE", "(%s NOT LIKE 'k_')", "t", 'b'), alike("BETWEEN", "(%s BETWEEN -100 AND 100)", "n", 'b'),
@@ -69,17 +69,10 @@ var forms = []form{
 	{"FLOOR TO WEEK", "FLOOR(%s TO WEEK)", "DATE_TRUNC('week', %s)", "w", 'w'},
 }
 
-// leaves are columns of edge and literals, by kind. m is a text that may be a
-// number.
-var leaves = map[byte][]string{
-	'n': {"d", "l", "id", "d", "2", "0.5", "-3", "CAST(NULL AS DOUBLE)"}, 'i': {"id", "l", "id", "5", "0", "CAST(NULL AS BIGINT)"},
-	't': {"s", "s2", "flag", "sparse", "num_str", "'alpha'", "''"}, 'u': {"s2", "flag", "num_str", "sparse"}, 'm': {"num_str"},
-	'b': {"(l > 0)", "(flag = 'true')", "(id < 100)", "(d IS NULL)", "(s2 = 'k1')"}, 'w': {"__time"},
-}
-
 // A drawn is a query in both dialects and what it is about.
 type drawn struct {
-	ours, duck string
+	ours, duck string // duck is empty if only we are asked
+	native     fields // instead of ours
 	about      []string
 }
 
@@ -89,13 +82,21 @@ type twin struct{ ours, duck string }
 // drawer draws queries. Every member of forms comes up equally often.
 type drawer struct {
 	*rand.Rand
-	about []string
-	byOut map[byte][]form
-	turn  map[byte]int
+	tables []*table // as often as each is to be asked
+	table  *table   // of the question being drawn
+	about  []string
+	byOut  map[byte][]form
+	turn   map[byte]int
+	turns  map[string]int
 }
 
-func newDrawer(r *rand.Rand) *drawer {
-	d := &drawer{Rand: r, byOut: map[byte][]form{}, turn: map[byte]int{}}
+func newDrawer(r *rand.Rand, tables []*table) *drawer {
+	d := &drawer{Rand: r, byOut: map[byte][]form{}, turn: map[byte]int{}, turns: map[string]int{}}
+	for _, t := range tables {
+		for range tableFacts[t.name].weight {
+			d.tables = append(d.tables, t)
+		}
+	}
 	for _, f := range forms {
 		d.byOut[f.gives] = append(d.byOut[f.gives], f)
 		if f.gives == 'i' {
@@ -111,8 +112,8 @@ func (d *drawer) one(list ...string) string { return list[d.IntN(len(list))] }
 func (d *drawer) value(kind byte, depth int) twin {
 	list := d.byOut[kind]
 	if depth == 0 || len(list) == 0 {
-		leaf := d.one(leaves[kind]...)
-		return twin{leaf, leaf}
+		list := d.table.leaves[kind]
+		return list[d.IntN(len(list))]
 	}
 	f := list[d.turn[kind]%len(list)]
 	d.turn[kind]++
@@ -134,7 +135,7 @@ func both(text string, parts ...twin) twin {
 }
 
 // sharedAggregates are written alike; the argument is of the kind behind the colon.
-var sharedAggregates = []string{"COUNT(*)", "COUNT(%s):t", "COUNT(DISTINCT %s):t", "SUM(%s):n", "MIN(%s):n", "MAX(%s):n", "AVG(%s):n", "MIN(%s):i", "MAX(%s):w",
+var sharedAggregates = []string{"COUNT(*)", "COUNT(%s):t", "COUNT(DISTINCT %s):t", "COUNT(DISTINCT %s):p", "SUM(%s):n", "MIN(%s):n", "MAX(%s):n", "AVG(%s):n", "MIN(%s):i", "MAX(%s):w",
 	"MIN(%s):w", "BIT_AND(%s):i", "BIT_OR(%s):i", "BIT_XOR(%s):i", "STDDEV_POP(%s):s", "STDDEV_SAMP(%s):s", "VAR_POP(%s):s", "VAR_SAMP(%s):s"}
 
 func (d *drawer) aggregate() twin {
@@ -148,7 +149,7 @@ func (d *drawer) aggregate() twin {
 	switch kind {
 	case "":
 	case "s": // a spread of few digits, of which all are worth comparing
-		out = both(text, twin{"d", "d"})
+		out = both(text, d.value('s', 0))
 	default:
 		out = both(text, d.value(kind[0], d.IntN(2)))
 	}

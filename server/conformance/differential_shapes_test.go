@@ -1,41 +1,60 @@
 package conformance
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // question draws a query of one of the shapes.
-func (d *drawer) question() drawn {
+func (d *drawer) question() (q drawn) {
 	d.about = nil
-	shapes := []func() twin{d.rows, d.rows, d.groups, d.groups, d.sets, d.joined, d.joined, d.halfJoined, d.united, d.windowed, d.nested}
-	q := shapes[d.IntN(len(shapes))]()
-	return drawn{q.ours, q.duck, d.about}
+	d.table = d.tables[d.IntN(len(d.tables))]
+	alone := []func() drawn{d.ownRows, d.ownGroups, d.ownAggregated, d.nativeOne}
+	if d.IntN(4) == 0 {
+		for d.table.name != "edge" {
+			d.table = d.tables[d.IntN(len(d.tables))]
+		}
+		q = alone[d.IntN(len(alone))]()
+	} else {
+		shapes := []func() twin{d.rows, d.rows, d.groups, d.groups, d.sets, d.joined, d.joined, d.halfJoined, d.united, d.windowed, d.nested}
+		both := shapes[d.IntN(len(shapes))]()
+		q = drawn{ours: both.ours, duck: both.duck}
+	}
+	q.about = append(d.about, "table "+d.table.name)
+	return q
 }
 
 func (d *drawer) condition() twin { return d.value('b', 1+d.IntN(3)) }
 
-func (d *drawer) any() twin { return d.value("nitbwt"[d.IntN(6)], 1+d.IntN(3)) }
+func (d *drawer) any() twin { return d.value("nitbwtpI"[d.IntN(8)], 1+d.IntN(3)) }
+
+// from is FROM and WHERE: few rows of a large table, or all of them.
+func (d *drawer) from(few bool) twin {
+	where := d.condition()
+	if few && d.table.few != "TRUE" {
+		where = both("%s AND "+d.table.few, where)
+	}
+	return both("FROM "+d.table.name+" WHERE %s", where)
+}
 
 func (d *drawer) rows() twin {
 	d.about = append(d.about, "scan")
-	cols := named(d.some(1+d.IntN(3), d.any)...)
-	if d.IntN(2) == 0 {
-		return both("SELECT id, %s FROM edge WHERE %s ORDER BY id LIMIT 20", cols, d.condition())
+	cols, from := named(d.some(1+d.IntN(3), d.any)...), d.from(true)
+	if k := d.table.key; k != "" && d.IntN(2) == 0 {
+		return both("SELECT "+k+", %s %s ORDER BY "+k+" LIMIT 20", cols, from)
 	}
-	return both("SELECT id, %s FROM edge WHERE %s", cols, d.condition())
-}
-
-func (d *drawer) keys() []twin {
-	return d.some(1+d.IntN(2), func() twin { return d.value("itbw"[d.IntN(4)], d.IntN(2)) })
+	return both("SELECT %s %s", cols, from)
 }
 
 func (d *drawer) groups() twin {
 	d.about = append(d.about, "GROUP BY")
-	keys := d.keys()
+	keys := d.some(1+d.IntN(2), func() twin { return d.value("itbwp"[d.IntN(5)], d.IntN(2)) })
 	by := "1"
 	if len(keys) == 2 {
 		by = "1, 2"
 	}
 	cols := named(append(keys, d.some(1+d.IntN(3), d.aggregate)...)...)
-	q := both("SELECT %s FROM edge WHERE %s GROUP BY "+by, cols, d.condition())
+	q := both("SELECT %s %s GROUP BY "+by, cols, d.from(d.IntN(3) > 0))
 	if d.IntN(3) == 0 {
 		d.about = append(d.about, "HAVING")
 		q = both("%s HAVING COUNT(*) > %s", q, twin{"3", "3"})
@@ -44,64 +63,121 @@ func (d *drawer) groups() twin {
 }
 
 func (d *drawer) sets() twin {
-	kind := d.one("GROUPING SETS ((s2, flag), (s2), ())", "ROLLUP (s2, flag)", "CUBE (flag, s2)", "GROUPING SETS ((flag), (s2))")
+	texts := d.table.of("VARCHAR", "BIGINT")
+	a, b := d.one(texts...), d.one(texts...)
+	for a == b {
+		b = d.one(texts...)
+	}
+	kind := d.one("GROUPING SETS ((A, B), (A), ())", "ROLLUP (A, B)", "CUBE (B, A)", "GROUPING SETS ((B), (A))")
 	d.about = append(d.about, kind[:4])
-	return both("SELECT s2, flag, GROUPING(s2, flag) AS g, %s FROM edge WHERE %s GROUP BY "+kind, named(d.some(2, d.aggregate)...), d.condition())
+	return both("SELECT "+a+", "+b+", GROUPING("+a+", "+b+") AS g, %s %s GROUP BY "+inColumns(kind, a, b), named(d.some(2, d.aggregate)...), d.from(true))
+}
+
+// inColumns puts columns for the A and B of a list of sets.
+func inColumns(kind, a, b string) string {
+	open := strings.IndexByte(kind, '(')
+	return kind[:open] + strings.NewReplacer("A", a, "B", b).Replace(kind[open:])
+}
+
+// side is a few rows of a table, for a join.
+func (d *drawer) side(name string) twin {
+	for _, t := range d.tables {
+		if t.name == name {
+			d.table = t
+		}
+	}
+	return both("(SELECT * FROM "+name+" WHERE %s AND "+d.table.few+")", d.value('b', 1))
 }
 
 func (d *drawer) joined() twin {
 	kind := d.one("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN", "CROSS JOIN")
 	d.about = append(d.about, kind)
-	on := " ON " + d.one("a.id = b.id", "a.s2 = b.s2", "a.l = b.l", "a.id = b.id AND a.s2 = b.s2", "a.id = b.id + 1", "a.s2 = b.s2 AND a.id < b.id", "a.l IS NOT DISTINCT FROM b.l AND a.id = b.id")
+	p := partners[d.IntN(len(partners))]
+	if d.IntN(2) == 0 {
+		p = [4]string{p[2], p[3], p[0], p[1]}
+	}
+	left := d.side(p[0])
+	x, y := d.one(d.table.of("BIGINT", "VARCHAR")...), d.one(d.table.numbers()...)
+	right := d.side(p[2])
+	z, n := d.one(d.table.of("VARCHAR", "BIGINT")...), d.one(d.table.numbers()...)
+	on := fmt.Sprintf(" ON a.%q = b.%q", p[1], p[3])
+	switch d.IntN(6) {
+	case 0:
+		on += fmt.Sprintf(" AND a.%s < b.%s", y, n)
+	case 1:
+		on = strings.Replace(on, " = ", " IS NOT DISTINCT FROM ", 1)
+	case 2:
+		on += fmt.Sprintf(" AND a.%s > 3", y)
+	case 3:
+		on += fmt.Sprintf(" AND b.%s > 3", n)
+	}
 	if kind == "CROSS JOIN" {
 		on = ""
 	}
-	from := fmt.Sprintf("FROM (SELECT * FROM edge WHERE id < %d AND %%s) a %s (SELECT * FROM edge WHERE id >= %d AND %%s) b%s", 20+d.IntN(40), kind, 100-d.IntN(100), on)
-	text := d.one("SELECT a.id AS x, b.id AS y, b.s2 AS z ", "SELECT COUNT(*) AS c, COUNT(a.id) AS x, SUM(b.l) AS y, MAX(a.d) AS z ")
-	if d.IntN(3) == 0 {
-		text, from = "SELECT a.s2 AS k, COUNT(*) AS c, SUM(b.id) AS y ", from+" GROUP BY a.s2"
+	text := d.one(fmt.Sprintf("SELECT a.%s AS x, b.%s AS y, b.%s AS z ", x, n, z), fmt.Sprintf("SELECT COUNT(*) AS c, COUNT(a.%s) AS x, SUM(b.%s) AS y, MAX(a.%s) AS z ", x, n, y))
+	group := ""
+	if kind == "CROSS JOIN" || d.IntN(3) == 0 {
+		text, group = fmt.Sprintf("SELECT a.%s AS k, COUNT(*) AS c, SUM(b.%s) AS y ", x, n), fmt.Sprintf(" GROUP BY a.%s", x)
 	}
-	return both(text+from, d.value('b', 1), d.value('b', 1))
+	return both(text+"FROM %s a "+kind+" %s b"+on+group, left, right)
 }
 
 func (d *drawer) halfJoined() twin {
-	kind := d.one("id IN (SELECT id FROM edge WHERE %s)", "id NOT IN (SELECT id FROM edge WHERE %s)", "s2 IN (SELECT s2 FROM edge WHERE %s)", "l NOT IN (SELECT l FROM edge WHERE %s)",
-		"EXISTS (SELECT 1 FROM edge b WHERE b.id = a.id + 1 AND %s)", "NOT EXISTS (SELECT 1 FROM edge b WHERE b.id = a.id AND %s)", "id > (SELECT AVG(id) FROM edge WHERE %s)",
-		"id = (SELECT MAX(b.id) FROM edge b WHERE b.s2 = a.s2 AND b.id < 200)")
-	d.about = append(d.about, kind[:8])
-	c := twin{kind, kind}
-	if kind[len(kind)-4:] != "200)" {
-		inner := d.one("(id < 50)", "(s2 = 'k1')", "(l > 0)", "(d IS NULL)")
-		if kind[0] == 'E' || kind[0] == 'N' { // whose columns are those of b
-			inner = d.one("b.l > 0", "b.flag = 'true'", "b.d IS NOT NULL")
-		}
-		c = both(kind, twin{inner, inner})
-	}
-	return both("SELECT COUNT(*) AS c, SUM(a.id) AS s, MIN(a.id) AS m FROM edge a WHERE %s AND %s", c, twin{"a.id < 220", "a.id < 220"})
+	p := partners[d.IntN(len(partners))]
+	inner := d.side(p[2])
+	m := d.one(d.table.numbers()...)
+	outer := d.side(p[0])
+	n := d.one(d.table.numbers()...)
+	a, b := fmt.Sprintf("a.%q", p[1]), fmt.Sprintf("b.%q", p[3])
+	kind := d.one("A IN (SELECT B FROM %s b)", "A NOT IN (SELECT B FROM %s b)", "A NOT IN (SELECT B FROM %s b WHERE B IS NOT NULL)", "EXISTS (SELECT 1 FROM %s b WHERE B = A)", "NOT EXISTS (SELECT 1 FROM %s b WHERE B = A)",
+		"a.N > (SELECT AVG(b.M) FROM %s b)", "a.N <= (SELECT MAX(b.M) FROM %s b WHERE B = A)", "(SELECT COUNT(*) FROM %s b WHERE B = A) > 1")
+	d.about = append(d.about, strings.ReplaceAll(kind, "%s ", ""))
+	kind = strings.NewReplacer("A ", a+" ", "A)", a+")", "B ", b+" ", "a.N", "a."+n, "b.M", "b."+m).Replace(kind)
+	return both(fmt.Sprintf("SELECT COUNT(*) AS c, SUM(a.%s) AS s, MIN(a.%s) AS m ", n, n)+"FROM %s a WHERE "+kind, outer, inner)
 }
 
 func (d *drawer) united() twin {
 	kind := d.one("UNION ALL", "UNION", "INTERSECT", "EXCEPT")
 	d.about = append(d.about, kind)
-	k := "itb"[d.IntN(3)]
-	return both("SELECT %s AS k FROM edge WHERE %s "+kind+" SELECT %s FROM edge WHERE %s", d.value(k, d.IntN(2)), d.condition(), d.value(k, d.IntN(2)), d.condition())
+	k := "itbp"[d.IntN(4)]
+	left, first := d.value(k, d.IntN(2)), d.from(true)
+	d.table = d.tables[d.IntN(len(d.tables))]
+	return both("SELECT %s AS k %s "+kind+" SELECT %s %s", left, first, d.value(k, d.IntN(2)), d.from(true))
 }
 
-var windows = []string{"ROW_NUMBER()", "RANK()", "DENSE_RANK()", "PERCENT_RANK()", "CUME_DIST()", "NTILE(3)", "LAG(l)", "LEAD(d, 2)", "FIRST_VALUE(l)", "LAST_VALUE(s2)",
-	"SUM(l)", "COUNT(l)", "MIN(d)", "MAX(id)", "AVG(l)"}
+var windows = []string{"ROW_NUMBER()", "RANK()", "DENSE_RANK()", "PERCENT_RANK()", "CUME_DIST()", "NTILE(3)", "LAG(N)", "LEAD(N, 2)", "FIRST_VALUE(N)", "LAST_VALUE(T)", "SUM(N)", "COUNT(T)", "MIN(N)", "MAX(N)", "AVG(N)"}
 
 func (d *drawer) windowed() twin {
-	f := windows[d.IntN(len(windows))]
+	for d.table.key == "" {
+		d.table = d.tables[d.IntN(len(d.tables))]
+	}
+	f := d.one(windows...)
 	d.about = append(d.about, f)
-	over := d.one("", "PARTITION BY flag ", "PARTITION BY s2 ", "PARTITION BY s2, flag ") + "ORDER BY " + d.one("id", "id DESC", "l, id", "s2 DESC, id")
-	if f[0] == 'S' || f[0] == 'M' || f[0] == 'A' || f[:3] == "COU" || f[0] == 'F' || f[:3] == "LAS" {
+	texts, key := d.table.of("VARCHAR"), d.table.key
+	over := d.one("", "PARTITION BY "+d.one(texts...)+" ", "PARTITION BY "+d.one(texts...)+", "+d.one(texts...)+" ") + "ORDER BY " +
+		d.one(key, key+" DESC", d.one(d.table.of("BIGINT", "VARCHAR")...)+" DESC, "+key)
+	if strings.Contains("SUM MIN MAX AVG COU FIR LAS", f[:3]) {
 		over += d.one("", " ROWS BETWEEN 2 PRECEDING AND CURRENT ROW", " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING", " ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING", " RANGE UNBOUNDED PRECEDING")
 	}
-	return both("SELECT id, "+f+" OVER ("+over+") AS w FROM edge WHERE %s", d.condition())
+	f = strings.NewReplacer("(N", "("+d.one(d.table.numbers()...), "(T", "("+d.one(texts...)).Replace(f)
+	return both("SELECT "+key+", "+f+" OVER ("+over+") AS w %s", d.from(true))
 }
 
 func (d *drawer) nested() twin {
+	for d.table.key == "" {
+		d.table = d.tables[d.IntN(len(d.tables))]
+	}
 	d.about = append(d.about, "subquery in FROM")
-	return both("SELECT k, COUNT(*) AS c, SUM(x) AS s FROM (SELECT %s AS k, id AS x FROM edge WHERE %s ORDER BY id LIMIT 150) q WHERE x >= 5 GROUP BY k",
-		d.value("itb"[d.IntN(3)], 1+d.IntN(2)), d.condition())
+	x := d.one(d.table.numbers()...)
+	return both("SELECT k, COUNT(*) AS c, SUM(x) AS s FROM (SELECT %s AS k, "+x+" AS x %s ORDER BY "+d.table.key+" LIMIT 150) q WHERE x >= 5 GROUP BY k", d.value("itbp"[d.IntN(4)], 1+d.IntN(2)), d.from(true))
+}
+
+// numbers are columns to calculate with.
+func (t *table) numbers() (out []string) {
+	for _, c := range t.columns {
+		if (c[1] == "BIGINT" || c[1] == "DOUBLE") && c[0] != "big" {
+			out = append(out, `"`+c[0]+`"`)
+		}
+	}
+	return out
 }

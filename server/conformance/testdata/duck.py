@@ -1,7 +1,7 @@
 """Answers SQL with DuckDB. Reads JSON lines from stdin, writes one for each to stdout.
 
-{"table": name, "columns": [[name, type], ...], "rows": [[...], ...]}  -> {}
-{"sql": text}  -> {"rows": [[...], ...]} or {"error": text}
+{"table": name, "columns": [[name, type], ...], "file": path of rows, a JSON object a line}  -> {}
+{"sql": [text, ...]}  -> {"answers": [{"rows": [[...], ...]} or {"error": text}, ...]}
 """
 import datetime, decimal, json, math, sys
 import duckdb
@@ -22,19 +22,22 @@ def shown(v):
     return v
 
 
-def answer(q):
-    if "table" in q:
-        con.execute("CREATE TABLE %s (%s)" % (q["table"], ", ".join('"%s" %s' % (n, t) for n, t in q["columns"])))
-        marks = ", ".join("?" * len(q["columns"]))
-        con.execute("BEGIN")
-        con.executemany("INSERT INTO %s VALUES (%s)" % (q["table"], marks), q["rows"])
-        con.execute("COMMIT")
-        return {}
+def load(q):
+    names = ", ".join('"%s" %s' % (n, t) for n, t in q["columns"])
+    types = ", ".join("'%s': '%s'" % (n, t) for n, t in q["columns"])
+    con.execute("CREATE TABLE %s (%s)" % (q["table"], names))
+    con.execute("INSERT INTO %s SELECT %s FROM read_json('%s', format = 'newline_delimited', columns = {%s})"
+                % (q["table"], ", ".join('"%s"' % n for n, _ in q["columns"]), q["file"], types))
+    return {}
+
+
+def answer(sql):
     try:
-        return {"rows": [[shown(v) for v in row] for row in con.execute(q["sql"]).fetchall()]}
+        return {"rows": [[shown(v) for v in row] for row in con.execute(sql).fetchall()]}
     except Exception as e:
         return {"error": str(e)}
 
 
 for line in sys.stdin:
-    print(json.dumps(answer(json.loads(line))), flush=True)
+    q = json.loads(line)
+    print(json.dumps(load(q) if "table" in q else {"answers": [answer(s) for s in q["sql"]]}), flush=True)
