@@ -58,6 +58,7 @@ type Master struct {
 	synced   bool
 	orders   map[string]cluster.Order // by key
 	failures map[string]int           // how often an order failed, by key
+	dropping dropping
 	leads    atomic.Bool
 
 	begun, ended time.Time // of the last round
@@ -77,7 +78,7 @@ func New(cfg Config) *Master {
 		cfg.Log = slog.Default()
 	}
 	return &Master{cfg: cfg, kick: make(chan struct{}, 1), segments: map[segment.ID]*cluster.Descriptor{}, lines: map[string]*cluster.Timeline{},
-		orders: map[string]cluster.Order{}, failures: map[string]int{}}
+		orders: map[string]cluster.Order{}, failures: map[string]int{}, dropping: dropping{}}
 }
 
 // Run takes part in the election and, while leading, does rounds, until ctx
@@ -396,6 +397,7 @@ func (m *Master) state(ctx context.Context) (*assign.State, error) {
 				a.Dropping = append(a.Dropping, o.Segment.ID())
 			}
 		}
+		a.Dropping = append(a.Dropping, m.dropping.still(server.Name, a.Serves, time.Now())...)
 		s.Servers = append(s.Servers, a)
 	}
 	return s, nil
@@ -442,6 +444,9 @@ func (m *Master) do(ctx context.Context, move assign.Move) error {
 		return m.cfg.Coordinator.Set(ctx, cluster.LoadKey(move.Server, id), nil)
 	case assign.Drop:
 		order.Action = cluster.Drop
+		m.mu.Lock()
+		m.dropping.told(move.Server, id, time.Now())
+		m.mu.Unlock()
 	}
 	return m.order(ctx, cluster.LoadKey(move.Server, id), order)
 }
