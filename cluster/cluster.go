@@ -161,11 +161,26 @@ type Coordinator interface {
 	Lead(ctx context.Context, election string) (context.Context, error)
 }
 
-// An Event is a key's value; a nil Value says that the key is gone.
-type Event struct {
-	Key   string
-	Value []byte
+// A Direct is a Coordinator in the process of those who announce and watch:
+// descriptors need not be written and read again on the way.
+type Direct interface {
+	Coordinator
+	// AnnounceSegment is Announce of a descriptor, as JSON for who watches so.
+	AnnounceSegment(ctx context.Context, key string, d *Descriptor) error
+	// WatchSegments is Watch, with the Segment in place of the Value of what
+	// AnnounceSegment announced.
+	WatchSegments(ctx context.Context, prefix string) iter.Seq2[Event, error]
 }
+
+// An Event is a key's value; one without says that the key is gone.
+type Event struct {
+	Key     string
+	Value   []byte
+	Segment *Descriptor // of a Direct, in place of Value
+}
+
+// Gone says whether the key is.
+func (e Event) Gone() bool { return e.Value == nil && e.Segment == nil }
 
 // Storage keeps sealed segments: deep storage. Keys are paths with "/" between
 // elements; empty elements, "." and ".." are fault.Invalid. No key may be the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"iter"
 	"slices"
 	"sort"
 	"sync"
@@ -62,9 +63,13 @@ func (v *View) Run(ctx context.Context, c Coordinator, bad func(key string, err 
 	if bad == nil {
 		bad = func(string, error) {}
 	}
+	segments := c.Watch
+	if direct, ok := c.(Direct); ok {
+		segments = direct.WatchSegments
+	}
 	done := make(chan error, 2)
-	go func() { done <- v.follow(ctx, c, ServersPrefix, v.setServer, v.keysHere, &v.serversSynced, bad) }()
-	go func() { done <- v.follow(ctx, c, ServedPrefix, v.setServed, v.keysServed, &v.servedSynced, bad) }()
+	go func() { done <- v.follow(ctx, c.Watch, ServersPrefix, v.setServer, v.keysHere, &v.serversSynced, bad) }()
+	go func() { done <- v.follow(ctx, segments, ServedPrefix, v.setServed, v.keysServed, &v.servedSynced, bad) }()
 	first := <-done
 	cancel()
 	<-done
@@ -74,11 +79,14 @@ func (v *View) Run(ctx context.Context, c Coordinator, bad func(key string, err 
 	return first
 }
 
+// A watch is Coordinator.Watch, or what is like it.
+type watch func(ctx context.Context, prefix string) iter.Seq2[Event, error]
+
 // follow applies one watch. Keys that an earlier watch gave and this one does
 // not are gone.
-func (v *View) follow(ctx context.Context, c Coordinator, prefix string, set func(Event) error, keys func() []string, synced *sync.Once, bad func(string, error)) error {
+func (v *View) follow(ctx context.Context, watch watch, prefix string, set func(Event) error, keys func() []string, synced *sync.Once, bad func(string, error)) error {
 	seen := map[string]bool{}
-	for e, err := range c.Watch(ctx, prefix) {
+	for e, err := range watch(ctx, prefix) {
 		if err != nil {
 			return err
 		}
@@ -190,7 +198,7 @@ func (v *View) forget(name string) {
 }
 
 func (v *View) setServed(e Event) error {
-	if e.Value == nil {
+	if e.Gone() {
 		defer v.lock()()
 		v.drop(e.Key)
 		return nil
@@ -199,9 +207,12 @@ func (v *View) setServed(e Event) error {
 	if len(parts) != 2 {
 		return fault.Invalidf("key %q: expected %sSERVER/ID", e.Key, ServedPrefix)
 	}
-	d := new(Descriptor)
-	if err := json.Unmarshal(e.Value, d); err != nil {
-		return err
+	d := e.Segment
+	if d == nil {
+		d = new(Descriptor)
+		if err := json.Unmarshal(e.Value, d); err != nil {
+			return err
+		}
 	}
 	defer v.lock()()
 	name, id := parts[0], d.ID()

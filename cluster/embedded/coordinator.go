@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"slices"
 	"sort"
@@ -24,7 +25,8 @@ type Coordinator struct {
 // of an announcement cannot take down its successor.
 type entry struct {
 	value  []byte
-	forget func() bool // of an announcement: stop waiting for its context
+	desc   *cluster.Descriptor // in place of value
+	forget func() bool         // of an announcement: stop waiting for its context
 }
 
 // A watcher has the keys that changed since it last looked. It holds no
@@ -38,7 +40,7 @@ type watcher struct {
 
 type candidate struct{ elected chan struct{} }
 
-var _ cluster.Coordinator = (*Coordinator)(nil)
+var _ cluster.Direct = (*Coordinator)(nil)
 
 // NewCoordinator is an empty one.
 func NewCoordinator() *Coordinator {
@@ -49,10 +51,18 @@ func NewCoordinator() *Coordinator {
 
 // Announce implements cluster.Coordinator.
 func (c *Coordinator) Announce(ctx context.Context, key string, value []byte) error {
+	return c.announce(ctx, key, &entry{value: append([]byte{}, value...)})
+}
+
+// AnnounceSegment implements cluster.Direct.
+func (c *Coordinator) AnnounceSegment(ctx context.Context, key string, d *cluster.Descriptor) error {
+	return c.announce(ctx, key, &entry{desc: d})
+}
+
+func (c *Coordinator) announce(ctx context.Context, key string, e *entry) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	e := &entry{value: append([]byte{}, value...)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.put(key, e)
@@ -113,6 +123,23 @@ func (c *Coordinator) tell(key string) {
 // Watch implements cluster.Coordinator.
 func (c *Coordinator) Watch(ctx context.Context, prefix string) iter.Seq2[cluster.Event, error] {
 	return func(yield func(cluster.Event, error) bool) {
+		for e, err := range c.WatchSegments(ctx, prefix) {
+			if e.Segment != nil {
+				if e.Value, err = json.Marshal(e.Segment); err != nil {
+					e.Value, err = []byte("null"), nil // makes no sense, and who watches says so
+				}
+				e.Segment = nil
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+// WatchSegments implements cluster.Direct.
+func (c *Coordinator) WatchSegments(ctx context.Context, prefix string) iter.Seq2[cluster.Event, error] {
+	return func(yield func(cluster.Event, error) bool) {
 		w := &watcher{prefix: prefix, queued: map[string]bool{}, wake: make(chan struct{}, 1)}
 		c.join(w)
 		defer c.leave(w)
@@ -123,10 +150,10 @@ func (c *Coordinator) Watch(ctx context.Context, prefix string) iter.Seq2[cluste
 				if !ok {
 					break
 				}
-				if e.Value == nil && !known[e.Key] {
+				if e.Gone() && !known[e.Key] {
 					continue // came and went unseen
 				}
-				if e.Value == nil {
+				if e.Gone() {
 					delete(known, e.Key)
 				} else {
 					known[e.Key] = true
@@ -182,7 +209,7 @@ func (c *Coordinator) next(w *watcher) (cluster.Event, bool) {
 	w.queue = w.queue[1:]
 	delete(w.queued, key)
 	if e := c.entries[key]; e != nil {
-		return cluster.Event{Key: key, Value: e.value}, true
+		return cluster.Event{Key: key, Value: e.value, Segment: e.desc}, true
 	}
 	return cluster.Event{Key: key}, true
 }

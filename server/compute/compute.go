@@ -145,12 +145,8 @@ func (n *Node) announceAll(ctx context.Context) error {
 
 // announce says that a segment is served here, until it is dropped or ctx ends.
 func (n *Node) announce(ctx context.Context, d *cluster.Descriptor) error {
-	value, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
 	actx, cancel := context.WithCancel(ctx)
-	if err := n.cfg.Coordinator.Announce(actx, cluster.ServedKey(n.cfg.Server.Name, d.ID()), value); err != nil {
+	if err := n.say(actx, cluster.ServedKey(n.cfg.Server.Name, d.ID()), d); err != nil {
 		cancel()
 		return err
 	}
@@ -162,6 +158,18 @@ func (n *Node) announce(ctx context.Context, d *cluster.Descriptor) error {
 	n.announced[d.ID()] = cancel
 	n.cfg.Log.Debug("added segment", "segment", d.ID().String())
 	return nil
+}
+
+// say announces a descriptor in the coordinator's way.
+func (n *Node) say(ctx context.Context, key string, d *cluster.Descriptor) error {
+	if direct, ok := n.cfg.Coordinator.(cluster.Direct); ok {
+		return direct.AnnounceSegment(ctx, key, d)
+	}
+	value, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return n.cfg.Coordinator.Announce(ctx, key, value)
 }
 
 // withdraw ends the announcement of a segment.
