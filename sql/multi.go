@@ -34,6 +34,7 @@ var someOf map[string]func(c *expr.Call, schema data.Schema) expr.Expr
 func init() {
 	someOf = map[string]func(c *expr.Call, schema data.Schema) expr.Expr{
 		"and": someArgs, "or": someArgs, "not": someArgs,
+		"istrue": someArgs, "isfalse": someArgs, "isnottrue": someArgs, "isnotfalse": someArgs,
 		"notequals":   someNot("equals"),
 		"notnull":     someNot("isnull"),
 		"mv_overlap":  someOverlap,
@@ -59,18 +60,27 @@ func someNot(opposite string) func(*expr.Call, data.Schema) expr.Expr {
 }
 
 // someOverlap is MV_OVERLAP(x, ARRAY['a', 'b']): a value of x is one of these.
-// Like every comparison it is unknown where x has no value.
+// Like every comparison it is unknown where x has no value, unless a null is
+// among those.
 func someOverlap(c *expr.Call, schema data.Schema) expr.Expr {
-	list, ok := wanted(c, schema)
+	list, null, ok := wanted(c, schema)
 	if !ok {
 		return nil
 	}
-	return expr.Of("some", expr.Of("in", c.Args[0], &expr.Lit{Value: list, Type: data.StringArray}))
+	if len(list) == 0 {
+		return isNone(c.Args[0])
+	}
+	one := expr.Of("some", expr.Of("in", c.Args[0], &expr.Lit{Value: list, Type: data.StringArray}))
+	if null {
+		return expr.Of("or", one, isNone(c.Args[0]))
+	}
+	return one
 }
 
-// someContains is MV_CONTAINS(x, ARRAY['a', 'b']): each of these is a value.
+// someContains is MV_CONTAINS(x, ARRAY['a', 'b']): each of these is a value,
+// and a null is one where x has none.
 func someContains(c *expr.Call, schema data.Schema) expr.Expr {
-	list, ok := wanted(c, schema)
+	list, null, ok := wanted(c, schema)
 	if !ok {
 		return nil
 	}
@@ -78,28 +88,40 @@ func someContains(c *expr.Call, schema data.Schema) expr.Expr {
 	for _, x := range list {
 		all = append(all, expr.Of("some", expr.Of("equals", c.Args[0], expr.String(x.(string)))))
 	}
+	if null {
+		all = append(all, isNone(c.Args[0]))
+	}
 	return expr.And(all...)
 }
 
-// wanted is the literal strings that a multi-value is tested for.
-func wanted(c *expr.Call, schema data.Schema) ([]any, bool) {
-	if len(c.Args) != 2 || !expr.Multi(c.Args[0], schema) {
-		return nil, false
+// isNone says that a string, of one value or of several, has none.
+func isNone(e expr.Expr) expr.Expr { return expr.Of("some", expr.Of("isnull", e)) }
+
+// wanted is the literal values, as texts, that a string is tested for, and
+// whether a null is one of them.
+func wanted(c *expr.Call, schema data.Schema) (list []any, null, ok bool) {
+	if len(c.Args) != 2 {
+		return nil, false, false
+	}
+	if t, err := expr.TypeOf(c.Args[0], schema); err != nil || t.Kind != data.String {
+		return nil, false, false
 	}
 	l, ok := expr.Fold(c.Args[1], nil).(*expr.Lit)
 	if !ok {
-		return nil, false
+		return nil, false, false
 	}
-	list, ok := l.Value.([]any)
+	values, ok := l.Value.([]any)
 	if !ok {
-		list = []any{l.Value}
+		return nil, false, false
 	}
-	for _, x := range list {
-		if _, ok := x.(string); !ok {
-			return nil, false
+	for _, x := range values {
+		if text, ok := expr.Text(x).(string); ok {
+			list = append(list, text)
+		} else {
+			null = true
 		}
 	}
-	return list, len(list) > 0
+	return list, null, len(values) > 0
 }
 
 // contradiction says that conditions, all of which must hold, want one value

@@ -31,7 +31,7 @@ var (
 	MvOverlap = expr.Register(&expr.Func{
 		Name: "mv_overlap",
 		SQL:  []expr.SQL{{Name: "MV_OVERLAP"}},
-		Doc:  "As array_overlap, where a row without values holds one null.",
+		Doc:  "As array_overlap, where a row without values holds one null; a literal null in place of an array has no value in common with any.",
 		Min:  2, Max: 2, Whole: true, Type: listTo(data.BoolType), Bind: search{mv: true}.bind,
 	})
 )
@@ -45,7 +45,7 @@ func (q search) bind(b *expr.Binding) (expr.Eval, error) {
 	rows := rowsAsLists(b, every, func(row []any) (any, error) {
 		list, _ := row[0].([]any)
 		want, ok := row[1].([]any)
-		if !ok && (q.mv || q.all && b.Types[1].Kind != data.Array) {
+		if !ok && q.nullIsOne(b) {
 			want, ok = []any{nil}, true
 		}
 		if q.mv && len(list) == 0 {
@@ -63,11 +63,20 @@ func (q search) bind(b *expr.Binding) (expr.Eval, error) {
 		}
 		want := listOf(expr.Boxed(args[1], 0), b.Types[1])
 		isNull := args[1].Null(0)
-		if isNull && (q.mv || q.all && b.Types[1].Kind != data.Array) {
+		if isNull && q.nullIsOne(b) {
 			want, isNull = []any{nil}, false
 		}
 		return q.constant(s, listsOf(s, args[0], n), want, isNull, b, known), nil
 	}, nil
+}
+
+// nullIsOne says whether a null in place of the values to look for is one that
+// must be there. Nothing has a value in common with a literal null.
+func (q search) nullIsOne(b *expr.Binding) bool {
+	if x, ok := b.Literal(1); ok && x == nil && !q.all {
+		return false
+	}
+	return q.mv || q.all && b.Types[1].Kind != data.Array
 }
 
 // found says whether list has all or any of want.

@@ -56,7 +56,7 @@ func matchV6(v *data.Vec, i int, p netip.Prefix) bool {
 	if v.Type.Kind != data.String {
 		return false
 	}
-	a, err := netip.ParseAddr(v.Str(i))
+	a, err := netip.ParseAddr(bareAddr(v.Str(i)))
 	return err == nil && a.Is6() && a.Zone() == "" && p.Contains(netip.AddrFrom16(a.As16()))
 }
 
@@ -80,8 +80,14 @@ func v4Of(x int64) (netip.Addr, bool) {
 	return netip.AddrFrom4(b), true
 }
 
+// bareAddr is an address without the spaces and control characters around it.
+func bareAddr(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
+}
+
 // parseV4 reads four numbers up to 255, which may have zeros in front.
 func parseV4(text string) (netip.Addr, bool) {
+	text = bareAddr(text)
 	var b [4]byte
 	for i := range b {
 		part, rest, dot := strings.Cut(text, ".")
@@ -116,6 +122,9 @@ var (
 		Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 			return textRows(s, args, n, func(i int) (string, bool, error) {
 				a, ok := v4At(args[0], i)
+				if ok && args[0].Type.Kind == data.String {
+					return args[0].Str(i), true, nil // an address already
+				}
 				return a.String(), ok, nil
 			})
 		}})
