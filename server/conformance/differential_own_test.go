@@ -112,7 +112,7 @@ var nativeExpressions = []string{
 	"is_finite(d)", "log1p(id)", "map_values(s2, array('k1', 'k2'), array('one', 'two'))", "max(l, id)", "min(l, d)", "mv_given(tags, s2)", "mv_harmonize_nulls(tags)", "mv_mapped(tags)", "mv_present(tags)", "negate(l)", "nextafter(d, 100.0)", "nextup(d)",
 	"number_bucket(num_str, 5.0, 0.0)", "number_of(num_str, 0.0)", "only_row(s2, 1)", "order_key('numeric', num_str)", "order_key('alphanumeric', s)", "p_value_two_tailed(d)", "power(id, 2)", "remainder(d, 3)", "rint(d)", "scalb(d, 2)", "some(array(l > 0, id > 5))",
 	"timestamp('2024-01-01')", "unix_timestamp('2024-01-01')", "ulp(d)", "within_radius(num_str, [3.0], [5.0])", "within_rectangle(num_str, [1.0], [9.0])", "within_polygon('1,1', [0.0, 4.0, 0.0], [0.0, 0.0, 4.0])", "pair_value(json_object('lhs', 5, 'rhs', l), 'LONG')",
-	"json_query_array(json_object('a', array(l, id)), '$.a')", "tan(id)",
+	"json_query_array(json_object('a', array(l, id)), '$.a')", "time_in_interval(__time, '2024-01-01/P1D')", "timestamp_millis(id)",
 }
 
 // A nativePost is an aggregator, as JSON, and expressions over its value a.
@@ -131,7 +131,8 @@ var nativePosts = []nativePost{
 	{`"type":"arrayOfDoublesSketch","fieldName":"s2","metricColumns":["id"],"nominalEntries":4096`, []string{"ds_tuple_doubles_estimate(a)", "ds_tuple_doubles_estimate_with_error_bounds(a, 1)", "ds_tuple_doubles_means(a)", "ds_tuple_doubles_num_entries(a)",
 		"ds_count(ds_tuple_doubles_quantiles_sketch(a, 1, 128))", "ds_tuple_doubles_to_string(a) != ''", "ds_tuple_doubles_ttest(a, a)", "ds_tuple_doubles_variances(a)"}},
 	{`"type":"hyperUnique","fieldName":"s2"`, nil}, {`"type":"cardinality","fields":["s2","flag"],"byRow":true`, []string{"hyper_unique_estimate(a)"}}, {`"type":"cardinality","fields":["s2","flag"]`, []string{"hyper_unique_estimate(a, 1)"}},
-	{`"type":"longFirst","fieldName":"l"`, nil}, {`"type":"stringLast","fieldName":"s2"`, nil}, {`"type":"expression","fields":["l"],"initialValue":"0","fold":"__acc + nvl(l, 0)","combine":"__acc + a"`, nil}, {`"type":"singleValue","name":"a","fieldName":"l","columnType":"LONG"`, nil},
+	{`"type":"longFirst","fieldName":"l"`, []string{"pair_value(a, 'LONG')"}}, {`"type":"stringLast","fieldName":"s2"`, []string{"pair_value(a, 'STRING')"}},
+	{`"type":"histogram","fieldName":"id","breaks":[0,50,100]`, nil}, {`"type":"doubleMean","fieldName":"d"`, nil}, {`"type":"expression","fields":["l"],"initialValue":"0","fold":"__acc + nvl(l, 0)","combine":"__acc + a"`, nil}, {`"type":"singleValue","name":"a","fieldName":"l","columnType":"LONG"`, nil},
 	{`"type":"bloom","field":{"type":"default","dimension":"s2","outputName":"s2"}`, nil},
 }
 
