@@ -32,6 +32,17 @@ var formats = map[string]*format{}
 // headers says which header rows a client asked for.
 type headers struct{ names, types, sqlTypes bool }
 
+// formatNamed is the format of that name, in any case, as Druid reads it; nil
+// if there is none.
+func formatNamed(name string) *format {
+	for known, f := range formats {
+		if strings.EqualFold(known, name) {
+			return f
+		}
+	}
+	return nil
+}
+
 // A result is the answer to a SQL statement being written.
 type result struct {
 	*format
@@ -44,7 +55,7 @@ type result struct {
 }
 
 func newResult(name string, q *sql.Question, h headers, stringify bool) (*result, error) {
-	f := formats[name]
+	f := formatNamed(name)
 	if f == nil {
 		known := make([]string, 0, len(formats))
 		for n := range formats {

@@ -71,3 +71,15 @@ func TestFormats(t *testing.T) {
 		t.Error("a format that does not exist is taken")
 	}
 }
+
+// TestFormatNamed: names of formats are read in any case.
+func TestFormatNamed(t *testing.T) {
+	for _, name := range []string{"objectLines", "OBJECTLINES", "Csv"} {
+		if formatNamed(name) == nil {
+			t.Errorf("%s is not known", name)
+		}
+	}
+	if formatNamed("lines") != nil {
+		t.Error("lines is a format")
+	}
+}
