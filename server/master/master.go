@@ -57,7 +57,7 @@ type Master struct {
 	lines    map[string]*cluster.Timeline // of segments, by source
 	synced   bool
 	orders   map[string]cluster.Order // by key
-	failures map[string]int           // how often an order failed, by key
+	failures map[string]failure       // by key
 	dropping dropping
 	leads    atomic.Bool
 
@@ -78,7 +78,7 @@ func New(cfg Config) *Master {
 		cfg.Log = slog.Default()
 	}
 	return &Master{cfg: cfg, kick: make(chan struct{}, 1), segments: map[segment.ID]*cluster.Descriptor{}, lines: map[string]*cluster.Timeline{},
-		orders: map[string]cluster.Order{}, failures: map[string]int{}, dropping: dropping{}}
+		orders: map[string]cluster.Order{}, failures: map[string]failure{}, dropping: dropping{}}
 }
 
 // Run takes part in the election and, while leading, does rounds, until ctx
@@ -267,6 +267,10 @@ func (m *Master) followOrders(ctx context.Context) error {
 				m.cfg.Log.Info(fmt.Sprintf("LoadQueuePeon - Server[%s] done processing [%s]", path.Dir(at), at))
 			}
 			delete(m.orders, e.Key)
+			if f, failed := m.failures[e.Key]; failed {
+				f.since = time.Time{}
+				m.failures[e.Key] = f
+			}
 		} else {
 			m.orders[e.Key] = o
 			if o.Failed != "" {
@@ -281,22 +285,41 @@ func (m *Master) followOrders(ctx context.Context) error {
 
 // forgive takes a failed order back after a while, so that what failed may be
 // ordered again: the longer, the more often it failed, unless what it failed of
-// passes. m.mu is held.
+// passes. The while counts from when the failure was first seen, also if it is
+// seen again because the watch began anew. m.mu is held.
 func (m *Master) forgive(ctx context.Context, key string, passing bool) {
-	n := m.failures[key]
-	if passing {
-		n = 0
-	} else {
-		m.failures[key] = n + 1
-	}
-	go func() {
-		if !pause(ctx, forgiveAfter<<min(n, 6)) {
-			return
+	f := m.failures[key]
+	if f.since.IsZero() {
+		f.since = time.Now()
+		if f.times++; passing {
+			f.times = 1
 		}
-		if err := m.cfg.Coordinator.Set(ctx, key, nil); err != nil && ctx.Err() == nil {
-			m.cfg.Log.Error("a failed order was not taken back", "key", key, "error", err)
+		m.failures[key] = f
+	}
+	left := time.Until(f.since.Add(forgiveAfter << min(f.times-1, 6)))
+	go func() {
+		for pause(ctx, left) && m.failed(key) {
+			err := m.cfg.Coordinator.Set(ctx, key, nil)
+			if err == nil || ctx.Err() != nil {
+				return
+			}
+			m.cfg.Log.Error("a failed order was not taken back yet", "key", key, "error", err)
+			left = time.Second
 		}
 	}()
+}
+
+// failed says whether the order of that key is there and failed.
+func (m *Master) failed(key string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.orders[key].Failed != ""
+}
+
+// A failure is what is known of an order that failed.
+type failure struct {
+	times int       // in a row
+	since time.Time // zero: it was taken back
 }
 
 // forgiveAfter is how long an order that failed once is left.
