@@ -58,10 +58,20 @@ func (p *pipeline) setBound(op Operator, column string, desc bool) *bound {
 // traced follows a column down to the scan that reads it, through operators
 // that pass rows on one by one.
 func traced(op Operator, column string) (*Scan, string) {
+	op, column = through(op, column)
+	scan, _ := op.(*Scan)
+	if scan == nil {
+		return nil, ""
+	}
+	return scan, column
+}
+
+// through is the first operator below op that is neither a filter nor a
+// projection, and the name that a column has there; nil if a projection makes
+// the column.
+func through(op Operator, column string) (Operator, string) {
 	for {
 		switch o := bare(op).(type) {
-		case *Scan:
-			return o, column
 		case *Filter:
 			op = o.input
 		case *Project:
@@ -75,7 +85,7 @@ func traced(op Operator, column string) (*Scan, string) {
 			}
 			op, column = o.input, c.Name
 		default:
-			return nil, ""
+			return o, column
 		}
 	}
 }

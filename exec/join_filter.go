@@ -73,26 +73,12 @@ func belowJoins(op Operator, column string) (*Scan, string) {
 // firstJoin is the first join below op, if only filters and projections lie
 // between, and the name that a column has there.
 func firstJoin(op Operator, column string) (*Join, string) {
-	for {
-		switch o := bare(op).(type) {
-		case *Join:
-			return o, column
-		case *Filter:
-			op = o.input
-		case *Project:
-			i := o.schema.Index(column)
-			if i < 0 {
-				return nil, ""
-			}
-			c, ok := o.exprs[i].Expr.(*expr.Col)
-			if !ok {
-				return nil, ""
-			}
-			op, column = o.input, c.Name
-		default:
-			return nil, ""
-		}
+	op, column = through(op, column)
+	j, _ := op.(*Join)
+	if j == nil {
+		return nil, ""
 	}
+	return j, column
 }
 
 func newKeyFilter(keys []int64, valid []byte) *keyFilter {
