@@ -82,21 +82,9 @@ func newApprox(b *Binding, param int, finish func(*sketch.Approx) (any, error)) 
 			return a
 		},
 		size: (*sketch.Approx).Size, image: (*sketch.Approx).Bytes, finish: finish, result: b.Type,
-		merge: func(into *sketch.Approx, image []byte) error {
-			a, err := sketch.ReadApprox(image)
-			if err == nil {
-				into.Merge(a)
-			}
-			return err
-		},
+		merge: merging(sketch.ReadApprox, (*sketch.Approx).Merge),
 	}}
-	switch t := b.Types[0]; {
-	case t.Kind == data.Complex:
-		return &images[sketch.Approx]{all}, nil
-	case t.Numeric():
-		return &approxes{all}, nil
-	}
-	return &nothing[sketch.Approx]{all}, nil
+	return taking(b, all, &approxes{all}), nil
 }
 
 type approxes struct{ sketches[sketch.Approx] }

@@ -80,21 +80,9 @@ func newBuckets(b *Binding, param int, finish func(*sketch.Buckets) (any, error)
 			return c
 		},
 		size: (*sketch.Buckets).Size, image: (*sketch.Buckets).Bytes, finish: finish, result: b.Type,
-		merge: func(into *sketch.Buckets, image []byte) error {
-			c, err := sketch.ReadBuckets(image)
-			if err == nil {
-				into.Merge(c)
-			}
-			return err
-		},
+		merge: merging(sketch.ReadBuckets, (*sketch.Buckets).Merge),
 	}}
-	switch t := b.Types[0]; {
-	case t.Kind == data.Complex:
-		return &images[sketch.Buckets]{all}, nil
-	case t.Numeric():
-		return &bucketed{all}, nil
-	}
-	return &nothing[sketch.Buckets]{all}, nil
+	return taking(b, all, &bucketed{all}), nil
 }
 
 type bucketed struct{ sketches[sketch.Buckets] }

@@ -22,6 +22,29 @@ type sketchKind[S any] struct {
 	result data.Type
 }
 
+// merging reads an image and merges what is in it.
+func merging[S any](read func([]byte) (*S, error), merge func(into, from *S)) func(*S, []byte) error {
+	return func(into *S, image []byte) error {
+		from, err := read(image)
+		if err == nil {
+			merge(into, from)
+		}
+		return err
+	}
+}
+
+// taking is the accumulator for the argument's type: images, numbers, or
+// nothing that could be taken.
+func taking[S any](b *Binding, all sketches[S], numbers Accumulator) Accumulator {
+	switch t := b.Types[0]; {
+	case t.Kind == data.Complex:
+		return &images[S]{all}
+	case t.Numeric():
+		return numbers
+	}
+	return &nothing[S]{all}
+}
+
 func (k *sketchKind[S]) states([]data.Type) []data.Type { return []data.Type{data.ComplexOf(k.name)} }
 
 // sketches is the sketches of all groups; nil before a group saw a row.

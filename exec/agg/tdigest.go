@@ -67,21 +67,9 @@ func newTDigest(b *Binding, param int, finish func(*sketch.TDigest) (any, error)
 			return t
 		},
 		size: (*sketch.TDigest).Size, image: (*sketch.TDigest).Bytes, finish: finish, result: b.Type,
-		merge: func(into *sketch.TDigest, image []byte) error {
-			t, err := sketch.ReadTDigest(image)
-			if err == nil {
-				into.Merge(t)
-			}
-			return err
-		},
+		merge: merging(sketch.ReadTDigest, (*sketch.TDigest).Merge),
 	}}
-	switch t := b.Types[0]; {
-	case t.Kind == data.Complex:
-		return &images[sketch.TDigest]{all}, nil
-	case t.Numeric():
-		return &digests{all}, nil
-	}
-	return &nothing[sketch.TDigest]{all}, nil
+	return taking(b, all, &digests{all}), nil
 }
 
 type digests struct{ sketches[sketch.TDigest] }
