@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/agg"
@@ -470,9 +471,27 @@ func (g *groups) mergeColumns(s *data.Scratch, keys, states []*data.Vec, n int) 
 
 // merge takes over the groups of another worker.
 func (g *groups) merge(o *groups) error {
-	keys, states, n := o.states()
-	if err := g.mergeColumns(nil, keys, states, n); err != nil {
-		return err
+	if g.table.IsDense() || o.table.IsDense() {
+		keys, states, n := o.states()
+		if err := g.mergeColumns(nil, keys, states, n); err != nil {
+			return err
+		}
+		return g.account(nil)
+	}
+	n := o.table.Len()
+	all := g.table.Group(nil, o.table.Keys(), n)
+	ids := all.IDs
+	if ids == nil {
+		ids = slices.Repeat([]uint32{all.One}, n)
+	}
+	for i, acc := range g.accs {
+		acc.Grow(all.N)
+		o.accs[i].Grow(n)
+		if x, ok := acc.(agg.Absorber); ok {
+			x.Absorb(ids, o.accs[i])
+		} else if err := acc.Merge(nil, ids, o.accs[i].State()); err != nil {
+			return err
+		}
 	}
 	return g.account(nil)
 }

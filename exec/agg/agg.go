@@ -45,6 +45,14 @@ type Resetter interface {
 	Reset()
 }
 
+// An Absorber is an Accumulator that can take over what another of its function
+// holds, without making states of it: group i of it becomes groups[i]. The other
+// must not be used again.
+type Absorber interface {
+	Accumulator
+	Absorb(groups []uint32, from Accumulator)
+}
+
 // A Func is an aggregate function.
 type Func struct {
 	Name string // in plans; lower case

@@ -2,7 +2,6 @@ package agg
 
 import (
 	"math"
-	"sort"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
@@ -32,7 +31,7 @@ func percentile(name, doc string, discrete bool, sql ...SQL) *Func {
 	}
 	return Register(&Func{
 		Name: name, SQL: sql, Doc: doc, Min: 2, Max: 2, Inputs: 1, Type: typ,
-		States: func([]data.Type) []data.Type { return []data.Type{data.DoubleArray} },
+		States: func([]data.Type) []data.Type { return []data.Type{data.DoubleArray, data.LongArray} },
 		New: func(b *Binding) (Accumulator, error) {
 			at, err := Param(b, 0, math.NaN())
 			if err == nil && !(at >= 0 && at <= 1) {
@@ -47,79 +46,72 @@ type percentiles struct {
 	at       float64
 	discrete bool
 	t        data.Type
-	groups   []uint32
-	values   []float64
+	held     weights
 	n        int
 }
 
 func (a *percentiles) Grow(n int) { a.n = max(a.n, n) }
 
 func (a *percentiles) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
-	a.values = append(a.values, args[0].Doubles(s)...)
-	if g.IDs != nil {
-		a.groups = append(a.groups, g.IDs...)
-		return nil
-	}
-	for range g.Rows {
-		a.groups = append(a.groups, g.One)
-	}
+	a.held.add(s, g, args[0], a.n)
 	return nil
 }
 
 func (a *percentiles) Merge(_ *data.Scratch, groups []uint32, states []*data.Vec) error {
-	g, v := unlist(groups, states[0])
-	a.groups = append(a.groups, g.IDs...)
-	if g.Rows > 0 {
-		a.values = append(a.values, v.Doubles(nil)...)
+	g, values := unlist(groups, states[0])
+	_, counts := unlist(groups, states[1])
+	if g.Rows == 0 {
+		return nil
 	}
+	a.held.addCounted(g.IDs, values.Doubles(nil), counts.Longs(nil))
 	return nil
 }
 
-// lists is the values of each group.
-func (a *percentiles) lists() (off []int32, values []float64) {
-	off, values = make([]int32, a.n+1), make([]float64, len(a.values))
-	for _, g := range a.groups {
-		off[g+1]++
-	}
-	for i := range a.n {
-		off[i+1] += off[i]
-	}
-	next := append([]int32(nil), off...)
-	for i, g := range a.groups {
-		values[next[g]] = a.values[i]
-		next[g]++
-	}
-	return off, values
+// Absorb takes over the values of another worker.
+func (a *percentiles) Absorb(groups []uint32, from Accumulator) {
+	a.held.absorb(groups, &from.(*percentiles).held)
 }
 
+// State is the values of every group, and how often each is there.
 func (a *percentiles) State() []*data.Vec {
-	off, values := a.lists()
-	return []*data.Vec{{Type: data.DoubleArray, N: a.n, Off: off, Elem: &data.Vec{Type: data.DoubleType, N: len(values), F64: values}}}
+	all := a.held.counted(a.n)
+	off := make([]int32, a.n+1)
+	var values []float64
+	var counts []int64
+	for g, part := range all {
+		for _, w := range part {
+			values, counts = append(values, w.value), append(counts, w.count)
+		}
+		off[g+1] = int32(len(values))
+	}
+	return []*data.Vec{
+		{Type: data.DoubleArray, N: a.n, Off: off, Elem: &data.Vec{Type: data.DoubleType, N: len(values), F64: values}},
+		{Type: data.LongArray, N: a.n, Off: off, Elem: &data.Vec{Type: data.LongType, N: len(counts), I64: counts}},
+	}
 }
 
 func (a *percentiles) Result() (*data.Vec, error) {
-	off, values := a.lists()
 	b := data.NewBuilder(a.t)
-	for i := range a.n {
-		part := values[off[i]:off[i+1]]
-		if len(part) == 0 {
+	for _, r := range a.held.sorted(a.n) {
+		n := r.n()
+		if n == 0 {
 			b.Null()
 			continue
 		}
-		sort.Float64s(part)
 		if a.discrete {
-			b.Double(part[max(0, int(math.Ceil(a.at*float64(len(part))))-1)])
+			x, _ := r.at(max(0, int64(math.Ceil(a.at*float64(n)))-1))
+			b.Double(x)
 			continue
 		}
-		place := a.at * float64(len(part)-1)
-		low := int(place)
-		x := part[low]
-		if low+1 < len(part) && place > float64(low) {
-			x += (part[low+1] - x) * (place - float64(low))
+		place := a.at * float64(n-1)
+		low := int64(place)
+		x, next := r.at(low)
+		if place > float64(low) {
+			x += (next - x) * (place - float64(low))
 		}
 		b.Double(x)
 	}
 	return b.Vec(), nil
 }
 
-func (a *percentiles) Size() int64 { return int64(cap(a.groups))*4 + int64(cap(a.values))*8 }
+func (a *percentiles) Size() int64 { return a.held.size() }
