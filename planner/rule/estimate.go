@@ -8,10 +8,11 @@ import (
 	"github.com/ovatedb/ovate/planner"
 )
 
-// An Estimate is about how many rows a node gives, and what their columns hold.
+// An Estimate is about how many rows a node gives, how many it would give if no
+// condition dropped any, and what the columns of those hold.
 type Estimate struct {
-	Rows float64
-	cols map[string]planner.ColumnHeld
+	Rows, Base float64
+	cols       map[string]planner.ColumnHeld
 }
 
 // unknownRows is what a source is taken to hold of which nothing is known.
@@ -39,8 +40,16 @@ func (e *Estimator) Of(n planner.Node) Estimate {
 	}
 	out := e.estimate(n)
 	out.Rows = max(out.Rows, 1)
+	out.Base = max(out.Base, out.Rows)
 	e.seen[n] = out
 	return out
+}
+
+// know notes that a join has been estimated by other means.
+func (e *Estimator) know(n *planner.Join, rows, base float64) {
+	out := e.join(n)
+	out.Rows, out.Base = rows, base
+	e.seen[n] = out
 }
 
 func (e *Estimator) estimate(n planner.Node) Estimate {
@@ -83,7 +92,7 @@ func (e *Estimator) estimate(n planner.Node) Estimate {
 		}
 		return Estimate{Rows: in.Rows}
 	case *planner.Unnest:
-		return Estimate{Rows: 2 * in.Rows, cols: in.cols}
+		return Estimate{Rows: 2 * in.Rows, Base: 2 * in.Base, cols: in.cols}
 	}
 	return in
 }
@@ -92,7 +101,7 @@ func (e *Estimator) scan(s *planner.Scan) Estimate {
 	out := Estimate{Rows: unknownRows}
 	if e.stats != nil {
 		if h, ok := e.stats.Held(s.Source, s.Intervals); ok {
-			out = Estimate{Rows: h.Rows, cols: h.Columns}
+			out = Estimate{Rows: h.Rows, Base: h.Rows, cols: h.Columns}
 		}
 	}
 	if s.Filter.Expr != nil {
@@ -103,7 +112,7 @@ func (e *Estimator) scan(s *planner.Scan) Estimate {
 
 func (e *Estimator) shared(s *planner.Shared) Estimate {
 	in := e.Of(s.Input.V)
-	out := Estimate{Rows: in.Rows, cols: map[string]planner.ColumnHeld{}}
+	out := Estimate{Rows: in.Rows, Base: in.Base, cols: map[string]planner.ColumnHeld{}}
 	if schema, err := s.Input.V.Schema(); err == nil {
 		for i, f := range schema {
 			if c, ok := in.cols[f.Name]; ok {
@@ -116,12 +125,8 @@ func (e *Estimator) shared(s *planner.Shared) Estimate {
 
 // scaled keeps a share of the rows.
 func (in Estimate) scaled(share float64) Estimate {
-	out := Estimate{Rows: max(in.Rows*share, 1), cols: map[string]planner.ColumnHeld{}}
-	for name, c := range in.cols {
-		c.Distinct = min(c.Distinct, out.Rows)
-		out.cols[name] = c
-	}
-	return out
+	in.Rows = max(in.Rows*share, 1)
+	return in
 }
 
 func (in Estimate) filtered(cond expr.Expr) Estimate {
@@ -129,51 +134,58 @@ func (in Estimate) filtered(cond expr.Expr) Estimate {
 }
 
 func (in Estimate) projected(exprs []exec.Named) Estimate {
-	out := Estimate{Rows: in.Rows, cols: map[string]planner.ColumnHeld{}}
+	out := Estimate{Rows: in.Rows, Base: in.Base, cols: map[string]planner.ColumnHeld{}}
 	for _, x := range exprs {
-		if c, ok := x.Expr.(*expr.Col); ok {
-			if held, ok := in.cols[c.Name]; ok {
-				out.cols[x.Name] = held
-			}
-			continue
-		}
-		out.cols[x.Name] = planner.ColumnHeld{Distinct: in.distinct(x.Expr)}
+		out.cols[x.Name] = in.held(x.Expr)
 	}
 	return out
 }
 
 func (in Estimate) grouped(keys []exec.Named) Estimate {
-	out := Estimate{Rows: 1, cols: map[string]planner.ColumnHeld{}}
+	out := Estimate{Rows: 1, Base: 1, cols: map[string]planner.ColumnHeld{}}
 	for _, k := range keys {
-		d := in.distinct(k.Expr)
-		out.Rows *= d
-		held := planner.ColumnHeld{Distinct: d}
-		if c, ok := k.Expr.(*expr.Col); ok {
-			if h, ok := in.cols[c.Name]; ok {
-				held = h
-			}
-		}
+		held := in.held(k.Expr)
+		out.Base *= held.Distinct
 		out.cols[k.Name] = held
 	}
-	out.Rows = min(out.Rows, in.Rows)
+	out.Base = min(out.Base, in.Base)
+	out.Rows = min(left(out.Base, in.Base, in.Rows), in.Rows)
 	return out
 }
 
-// distinct is about how many values an expression has: at most as many as the
-// columns that it reads have together.
-func (in Estimate) distinct(e expr.Expr) float64 {
+// left is about how many of some different values are left when of base rows
+// only some are.
+func left(values, base, rows float64) float64 {
+	values = min(values, base)
+	return values * (1 - math.Pow(max(0, 1-rows/base), base/values))
+}
+
+// held is what the values of an expression are, before conditions drop some. It
+// has at most as many as the columns that it reads have together.
+func (in Estimate) held(e expr.Expr) planner.ColumnHeld {
+	if c, ok := e.(*expr.Col); ok {
+		if held, ok := in.cols[c.Name]; ok && held.Distinct > 0 {
+			held.Distinct = max(1, min(held.Distinct, in.Base))
+			return held
+		}
+	}
 	out := 1.0
 	expr.Walk(e, func(name string) {
 		if c, ok := in.cols[name]; ok && c.Distinct > 0 {
 			out *= c.Distinct
 		} else {
-			out *= in.Rows
+			out *= in.Base
 		}
 	})
 	if _, ok := e.(*expr.Call); ok { // years of days, parts of texts
 		out = math.Pow(out, 0.75)
 	}
-	return max(1, min(out, in.Rows))
+	return planner.ColumnHeld{Distinct: max(1, min(out, in.Base))}
+}
+
+// distinct is about how many values an expression has.
+func (in Estimate) distinct(e expr.Expr) float64 {
+	return max(1, min(in.held(e).Distinct, in.Rows))
 }
 
 // join takes keys to be independent, but no side to have more different keys
@@ -206,18 +218,10 @@ func (e *Estimator) join(j *planner.Join) Estimate {
 
 // joined estimates an inner join by keys.
 func joined(l, r Estimate, keys []exec.JoinKey) Estimate {
-	out := Estimate{Rows: l.Rows * r.Rows, cols: map[string]planner.ColumnHeld{}}
-	if len(keys) > 0 {
-		dl, dr := 1.0, 1.0
-		for _, k := range keys {
-			dl *= l.distinct(k.Left.Expr)
-			dr *= r.distinct(k.Right.Expr)
-		}
-		out.Rows /= max(min(dl, l.Rows), min(dr, r.Rows), 1)
-	}
+	d := domain(pairsOf(l, r, keys), l.Base, r.Base)
+	out := Estimate{Rows: l.Rows * r.Rows / d, Base: l.Base * r.Base / d, cols: map[string]planner.ColumnHeld{}}
 	for _, side := range []Estimate{l, r} {
 		for name, c := range side.cols {
-			c.Distinct = min(c.Distinct, max(out.Rows, 1))
 			out.cols[name] = c
 		}
 	}
@@ -226,10 +230,6 @@ func joined(l, r Estimate, keys []exec.JoinKey) Estimate {
 
 // matching is the share of l's rows that have a partner in r.
 func matching(l, r Estimate, keys []exec.JoinKey) float64 {
-	dl, dr := 1.0, 1.0
-	for _, k := range keys {
-		dl *= l.distinct(k.Left.Expr)
-		dr *= r.distinct(k.Right.Expr)
-	}
-	return min(1, min(dr, r.Rows)/min(dl, l.Rows))
+	d := domain(pairsOf(l, r, keys), l.Base, r.Base)
+	return min(1, left(min(d, r.Base), r.Base, r.Rows)/d)
 }

@@ -139,9 +139,8 @@ func (o orderer) placeSemis(r *region) planner.Node {
 			}
 			late = append(late, s)
 		}
-		whole := with.best(o.Estimator)
-		node := whole.node
-		cost += whole.cost
+		node, joins := with.best(o.Estimator)
+		cost += joins
 		for _, s := range late {
 			cost += o.semiCost(node, s)
 			node = s.With(node, s.Right.V)

@@ -254,9 +254,9 @@ func (r *region) on(a, b uint) exec.JoinOn {
 	for _, e := range r.edges {
 		switch {
 		case !newly(e.left|e.right, a, b):
-		case e.left&^a == 0 && e.right&^b == 0:
+		case e.keyOf(a, b) && e.left&^a == 0:
 			on.Keys = append(on.Keys, e.key)
-		case e.left&^b == 0 && e.right&^a == 0:
+		case e.keyOf(a, b):
 			k := e.key
 			k.Left, k.Right = k.Right, k.Left
 			on.Keys = append(on.Keys, k)
@@ -271,6 +271,12 @@ func (r *region) on(a, b uint) exec.JoinOn {
 	}
 	on.Residual.Expr = expr.And(rest...)
 	return on
+}
+
+// keyOf says whether the edge is a key of the join of two sets of leaves: each
+// has one side of it.
+func (e *edge) keyOf(a, b uint) bool {
+	return newly(e.left|e.right, a, b) && (e.left&^a == 0 && e.right&^b == 0 || e.left&^b == 0 && e.right&^a == 0)
 }
 
 func (e *edge) cond() expr.Expr {
