@@ -35,6 +35,11 @@ func (a *countDistinct) Merge(s *data.Scratch, groups []uint32, states []*data.V
 	return nil
 }
 
+// Absorb takes over the values of another worker.
+func (a *countDistinct) Absorb(groups []uint32, from Accumulator) {
+	a.set.absorb(groups, from.(*countDistinct).set)
+}
+
 func (a *countDistinct) State() []*data.Vec { return []*data.Vec{a.set.lists(false)} }
 
 func (a *countDistinct) Result() (*data.Vec, error) {

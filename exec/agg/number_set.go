@@ -8,7 +8,8 @@ type numberSet struct {
 	slots []numberSlot
 	shift uint
 	n     int
-	bits  *numberBits // nil until one group has many
+	pages *numberPages // nil until there are many, close together
+	asked int          // n when pages were last thought of
 }
 
 type numberSlot struct {
@@ -17,11 +18,7 @@ type numberSlot struct {
 }
 
 func (s *numberSet) size() int64 {
-	n := int64(len(s.slots)) * 16
-	if s.bits != nil {
-		n += int64(len(s.bits.words)) * 8
-	}
-	return n
+	return int64(len(s.slots))*16 + s.pages.size()
 }
 
 // reserve makes room for n more pairs, at once for many that have come one by
@@ -54,11 +51,11 @@ func numberHash(x uint64, group uint32) uint64 {
 	return (h ^ h>>32) * 0x9E3779B97F4A7C15
 }
 
-// add says whether the pair is new; there is room for it.
+// add says whether the pair is new; without pages, there must be room for it.
 func (s *numberSet) add(x uint64, group uint32) bool {
-	if s.bits != nil {
-		if s.bits.takes(x, group) {
-			return s.bits.add(x)
+	if s.pages != nil {
+		if p := s.pages.of(x, group); p != nil {
+			return s.pages.add(p, x)
 		}
 		s.reserve(1)
 	}

@@ -3,11 +3,16 @@ package agg
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"testing"
+
+	"github.com/ovatedb/ovate/exec/vec"
+	"github.com/ovatedb/ovate/internal/data"
 )
 
 // TestNumberSet holds the set to a map: numbers close together, which move into
-// bits when there are many, numbers far away, and those of other groups.
+// pages when there are many, numbers far away, and those of other groups.
 func TestNumberSet(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	type pair struct {
@@ -26,7 +31,7 @@ func TestNumberSet(t *testing.T) {
 			p.group = uint32(r.IntN(5))
 		}
 		if i%1000 == 0 {
-			s.toBits(3)
+			s.toPages()
 		}
 		s.reserve(1)
 		if got := s.add(p.x, p.group); got == want[p] {
@@ -34,14 +39,14 @@ func TestNumberSet(t *testing.T) {
 		}
 		want[p] = true
 	}
-	if s.bits == nil {
-		t.Fatal("many numbers of one group, and no bits")
+	if s.pages == nil {
+		t.Fatal("many numbers close together, and no pages")
 	}
 	n := 0
-	s.bits.each(func(x uint64) {
+	s.pages.each(func(x uint64, group uint32) {
 		n++
-		if !want[pair{x, 3}] {
-			t.Fatalf("%d was never added", int64(x))
+		if !want[pair{x, group}] {
+			t.Fatalf("%d of group %d was never added", int64(x), group)
 		}
 	})
 	for _, o := range s.slots {
@@ -54,5 +59,57 @@ func TestNumberSet(t *testing.T) {
 	}
 	if n != len(want) {
 		t.Fatalf("%d pairs, want %d", n, len(want))
+	}
+}
+
+// TestPairsAbsorb has sets of numbers close together, far apart, and both, and
+// of texts, take over one another, and compares with one set of all.
+func TestPairsAbsorb(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 7))
+	draws := map[string]func() int64{
+		"close": func() int64 { return r.Int64N(100_000) },
+		"far":   func() int64 { return r.Int64() },
+		"mixed": func() int64 {
+			if r.IntN(4) == 0 {
+				return r.Int64()
+			}
+			return r.Int64N(50_000) - 25_000
+		},
+	}
+	for name, draw := range draws {
+		for _, typ := range []data.Type{data.LongType, data.DoubleType, data.StringType} {
+			sets := []*pairSet{newPairSet(typ), newPairSet(typ), newPairSet(typ)}
+			all := newPairSet(typ)
+			for i := range 30 {
+				rows := 4000
+				g := vec.Groups{IDs: make([]uint32, rows), Rows: rows, N: 5}
+				b := data.NewBuilder(typ)
+				for k := range rows {
+					g.IDs[k] = uint32(r.IntN(5))
+					switch x := draw(); {
+					case typ == data.StringType:
+						b.String(strconv.FormatInt(x%100_000, 10))
+					case typ == data.DoubleType:
+						b.Double(float64(x) / 4)
+					case r.IntN(1000) == 0:
+						b.Null()
+					default:
+						b.Long(x)
+					}
+				}
+				v := b.Vec()
+				for _, p := range []*pairSet{sets[i%3], all} {
+					p.grow(5)
+					p.add(nil, g, v)
+				}
+			}
+			into := sets[0]
+			for _, p := range sets[1:] {
+				into.absorb([]uint32{0, 1, 2, 3, 4}, p)
+			}
+			if !slices.Equal(into.counts, all.counts) || into.n != all.n {
+				t.Errorf("%s %s: %v (%d), want %v (%d)", name, typ, into.counts, into.n, all.counts, all.n)
+			}
+		}
 	}
 }

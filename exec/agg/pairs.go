@@ -49,6 +49,11 @@ func (p *pairSet) add(s *data.Scratch, g vec.Groups, v *data.Vec) {
 	if g.Rows == 0 {
 		return
 	}
+	p.addFresh(s, g, v)
+}
+
+// addFresh adds values that are not known to be there.
+func (p *pairSet) addFresh(s *data.Scratch, g vec.Groups, v *data.Vec) {
 	if p.nums != nil {
 		p.addNumbers(s, g, v)
 		return
@@ -71,26 +76,72 @@ func (p *pairSet) add(s *data.Scratch, g vec.Groups, v *data.Vec) {
 
 func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
 	nulls := v.HasNulls()
-	if p.t.Integral() && g.IDs == nil {
-		p.nums.toBits(g.One)
+	if p.t.Integral() {
+		p.nums.toPages()
 	}
-	if p.nums.bits == nil || g.IDs != nil {
+	if p.nums.pages == nil {
 		p.nums.reserve(g.Rows)
 	}
-	if p.t.Integral() {
+	switch {
+	case p.nums.pages != nil && !nulls:
+		p.addPaged(idsOf(s, g), v.Longs(s)[:g.Rows])
+	case p.t.Integral():
 		for i, x := range v.Longs(s)[:g.Rows] {
 			p.addNumber(uint64(x), at(g, i), nulls && v.Null(i))
 		}
-		return
-	}
-	for i, x := range v.Doubles(s)[:g.Rows] {
-		if x == 0 {
-			x = 0 // one zero
-		} else if x != x {
-			x = math.NaN()
+	default:
+		for i, x := range v.Doubles(s)[:g.Rows] {
+			p.addNumber(doubleKey(x), at(g, i), nulls && v.Null(i))
 		}
-		p.addNumber(math.Float64bits(x), at(g, i), nulls && v.Null(i))
 	}
+}
+
+// idsOf is the group of every row.
+func idsOf(s *data.Scratch, g vec.Groups) []uint32 {
+	if g.IDs != nil {
+		return g.IDs
+	}
+	ids := data.Make[uint32](s, g.Rows)
+	for i := range ids {
+		ids[i] = g.One
+	}
+	return ids
+}
+
+// doubleKey is the bits of a double, of which equal ones have the same.
+func doubleKey(x float64) uint64 {
+	if x == 0 {
+		x = 0 // one zero
+	} else if x != x {
+		x = math.NaN()
+	}
+	return math.Float64bits(x)
+}
+
+// addPaged is the loop for numbers in pages: runs of the same page look it up
+// once.
+func (p *pairSet) addPaged(ids []uint32, xs []int64) {
+	var of *page
+	var high uint64
+	var group uint32
+	before := p.nums.pages.sets
+	for i, x := range xs {
+		x, g := uint64(x), ids[i]
+		if h := x >> pageBits; of == nil || h != high || g != group {
+			high, group = h, g
+			if of = p.nums.pages.of(x, g); of == nil {
+				p.addNumber(x, g, false)
+				continue
+			}
+		}
+		w, bit := &of[x>>6&(pageWords-1)], uint64(1)<<(x&63)
+		if *w&bit == 0 {
+			*w |= bit
+			p.nums.pages.sets++
+			p.counts[g]++
+		}
+	}
+	p.n += p.nums.pages.sets - before
 }
 
 func (p *pairSet) addNumber(x uint64, group uint32, null bool) {
@@ -133,8 +184,8 @@ func (p *pairSet) pairs() (groups, values *data.Vec) {
 			b.Double(math.Float64frombits(o.bits))
 		}
 	}
-	p.nums.bits.each(func(x uint64) {
-		groups.I64 = append(groups.I64, int64(p.nums.bits.group))
+	p.nums.pages.each(func(x uint64, group uint32) {
+		groups.I64 = append(groups.I64, int64(group))
 		b.Long(int64(x))
 	})
 	return groups, b.Vec()
@@ -185,6 +236,54 @@ func (p *pairSet) lists(ascending bool) *data.Vec {
 func (p *pairSet) merge(s *data.Scratch, groups []uint32, lists *data.Vec) {
 	g, v := unlist(groups, lists)
 	p.add(s, g, v)
+}
+
+// absorb takes over the pairs of another set, whose group i is groups[i] here.
+func (p *pairSet) absorb(groups []uint32, from *pairSet) {
+	if from.n == 0 {
+		return
+	}
+	if p.nums == nil {
+		keys := from.table.Keys()
+		ids := make([]uint32, keys[0].N)
+		for i, g := range keys[0].Longs(nil) {
+			ids[i] = groups[g]
+		}
+		p.addFresh(nil, vec.Groups{IDs: ids, Rows: len(ids)}, keys[1])
+		return
+	}
+	for g, null := range from.nulls {
+		if null != 0 {
+			p.addNumber(0, groups[g], true)
+		}
+	}
+	if from.nums.pages != nil {
+		if p.nums.pages == nil {
+			p.nums.usePages()
+		}
+		for _, o := range from.nums.pages.slots {
+			if o.page != nil {
+				p.absorbPage(o, groups[o.group])
+			}
+		}
+	}
+	p.nums.reserve(from.nums.n)
+	for _, o := range from.nums.slots {
+		if o.group != 0 {
+			p.addNumber(o.bits, groups[o.group-1], false)
+		}
+	}
+}
+
+func (p *pairSet) absorbPage(o pageSlot, group uint32) {
+	to := p.nums.pages.of(o.high<<pageBits, group)
+	if to == nil {
+		o.page.each(o.high, func(x uint64) { p.addNumber(x, group, false) })
+		return
+	}
+	fresh := p.nums.pages.unite(to, o.page)
+	p.counts[group] += int64(fresh)
+	p.n += fresh
 }
 
 // unlist is the elements of arrays, each with the group of its array.
