@@ -18,6 +18,7 @@ type settings struct {
 	outerLimit int64 // < 0: none
 	approx     bool  // COUNT(DISTINCT x) may estimate
 	finalize   bool  // sketches that are selected are shown as what they estimate
+	padded     bool  // groups by a bucket of time have a row for buckets without rows
 }
 
 // overridden is the context with what SET says.
@@ -91,6 +92,13 @@ var settingReaders = map[string]func(*settings, string) error{
 	},
 	"sqlFinalizeOuterSketches": func(s *settings, text string) error {
 		s.finalize = strings.EqualFold(text, "true")
+		return nil
+	},
+	"skipEmptyBuckets": func(s *settings, text string) error {
+		if _, err := strconv.ParseFloat(text, 64); err == nil {
+			return fault.Invalidf("expected true or false, got %s", text)
+		}
+		s.padded = !strings.EqualFold(text, "true")
 		return nil
 	},
 	"useApproximateCountDistinct": func(s *settings, text string) error {

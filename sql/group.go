@@ -323,11 +323,15 @@ func (g *grouping) hiddenKey(s scope, e expr.Expr) string {
 // plan is the aggregation over n.
 func (g *grouping) plan(n planner.Node) (planner.Node, error) {
 	if len(g.sets) == 1 {
-		n, err := g.aggregate(n, g.sets[0])
-		if err != nil || len(g.marks) == 0 {
-			return n, err
+		out, err := g.aggregate(n, g.sets[0])
+		if err != nil {
+			return nil, err
 		}
-		return g.pad(n, g.sets[0], nil), nil
+		out = g.rows.b.padded(out, n, g.keysOf(g.sets[0]), g.calls)
+		if len(g.marks) == 0 {
+			return out, nil
+		}
+		return g.pad(out, g.sets[0], nil), nil
 	}
 	var parts []planner.Node
 	for _, set := range g.sets {
@@ -343,12 +347,7 @@ func (g *grouping) plan(n planner.Node) (planner.Node, error) {
 // aggregate groups by the keys of one set. With several sets, the one without
 // keys gives no row for no rows.
 func (g *grouping) aggregate(n planner.Node, set []int) (planner.Node, error) {
-	var keys []exec.Named
-	for i, k := range g.keys {
-		if contains(set, i) || k.hidden {
-			keys = append(keys, exec.Named{Name: k.id, Expr: k.expr})
-		}
-	}
+	keys := g.keysOf(set)
 	calls := append([]groupCall(nil), g.calls...)
 	guard := ""
 	if len(keys) == 0 && len(g.sets) > 1 {
@@ -360,6 +359,17 @@ func (g *grouping) aggregate(n planner.Node, set []int) (planner.Node, error) {
 		return out, err
 	}
 	return planner.NewFilter(out, expr.Of("greater", expr.Column(guard), expr.Long(0))), nil
+}
+
+// keysOf is the keys of one set.
+func (g *grouping) keysOf(set []int) []exec.Named {
+	var keys []exec.Named
+	for i, k := range g.keys {
+		if contains(set, i) || k.hidden {
+			keys = append(keys, exec.Named{Name: k.id, Expr: k.expr})
+		}
+	}
+	return keys
 }
 
 // pad gives the rows of a set all columns: null for keys that it lacks, and

@@ -174,6 +174,7 @@ func (p *projection) bind() (*result, error) {
 	out.limited, out.one = limit >= 0 || offset > 0, limit == 1
 	p.ties(out.limited)
 	out.defaults = p.defaults()
+	out.counted = p.counted(out.defaults)
 	carried := p.carry()
 	out.deferred = p.deferred
 	node, err := p.input()
@@ -182,7 +183,7 @@ func (p *projection) bind() (*result, error) {
 	}
 	node = project(node, p.exprs)
 	if p.q.Distinct {
-		node = distinct(node, p.cols, carried)
+		node = p.b.padded(distinct(node, p.cols, carried), node, kept(p.cols, carried), nil)
 	}
 	if out.limited && p.corr.pulled() {
 		node, out.cut = p.limitEach(node, limit, offset)

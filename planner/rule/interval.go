@@ -2,6 +2,7 @@ package rule
 
 import (
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/fn"
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/segment"
@@ -48,6 +49,9 @@ func intervalsOf(cond expr.Expr) (in []chrono.Interval, exact bool) {
 		b, eb := intervalsOf(c.Args[1])
 		return intersect(a, b), ea && eb
 	}
+	if in, ok := bucketCompare(c); ok {
+		return in, true
+	}
 	op, at, ok := timeCompare(c)
 	if !ok {
 		return always, false
@@ -77,6 +81,47 @@ func timeCompare(c *expr.Call) (op string, at int64, ok bool) {
 	}
 	at, ok = lit.Value.(int64)
 	return op, at, ok
+}
+
+// bucketCompare is the times whose bucket compares so with an instant:
+// FLOOR(__time TO DAY) >= t. ok is false for other conditions.
+func bucketCompare(c *expr.Call) (in []chrono.Interval, ok bool) {
+	if len(c.Args) != 2 {
+		return nil, false
+	}
+	side := 0
+	if _, is := c.Args[0].(*expr.Lit); is {
+		side = 1
+	}
+	bucket := timeBucket(c.Args[side])
+	if bucket == nil {
+		return nil, false
+	}
+	args := append([]expr.Expr(nil), c.Args...)
+	args[side] = expr.Column(segment.Time)
+	op, at, ok := timeCompare(&expr.Call{Func: c.Func, Args: args})
+	_, g, _ := fn.Granularity(bucket)
+	lo, hi := chrono.Eternity.Start, chrono.Eternity.End
+	if !ok || at <= lo || at >= hi-1 {
+		return nil, false
+	}
+	own := chrono.Bucket(g, at)
+	from, next := chrono.Ceil(g, at), own.End
+	switch op {
+	case "less":
+		in = []chrono.Interval{{Start: lo, End: from}}
+	case "lessequal":
+		in = []chrono.Interval{{Start: lo, End: next}}
+	case "greater":
+		in = []chrono.Interval{{Start: next, End: hi}}
+	case "greaterequal":
+		in = []chrono.Interval{{Start: from, End: hi}}
+	case "equals":
+		if in = []chrono.Interval{}; own.Start == at {
+			in = append(in, own)
+		}
+	}
+	return in, true
 }
 
 func intersect(a, b []chrono.Interval) []chrono.Interval {

@@ -33,6 +33,7 @@ var All = []Rule{
 	{"order joins", orderJoins},
 	{"left side first", markReduced},
 	{"prune columns", pruneColumns},
+	{"pad groups of time", padBuckets},
 }
 
 // Optimize applies all rules, of sources of which nothing is known.

@@ -33,7 +33,7 @@ type recording struct {
 
 func readCorpus(t testing.TB) []recording {
 	var out []recording
-	for _, name := range []string{"native", "sql", "beyond"} {
+	for _, name := range []string{"native", "sql", "beyond", "neighbours"} {
 		f, err := os.Open(filepath.Join(testdata, "corpus", name+".jsonl"))
 		if err != nil {
 			t.Fatal(err)
