@@ -8,7 +8,6 @@ import (
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
-	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/jsontext"
 	"github.com/ovatedb/ovate/planner"
@@ -44,7 +43,7 @@ func (b *base) slices() []exec.Named {
 
 // renderBySegment shows the answer of every segment by itself. Rows come
 // ordered by their slice.
-func renderBySegment(w io.Writer, a *Answer, show func(io.Writer, *Answer) error) error {
+func renderBySegment(w io.Writer, a *Answer, when stamp, show func(io.Writer, *Answer) error) error {
 	all, err := drain(a.Rows)
 	if err != nil {
 		return err
@@ -79,10 +78,8 @@ func renderBySegment(w io.Writer, a *Answer, show func(io.Writer, *Answer) error
 		if err := show(&results, &Answer{Schema: a.Schema, Rows: stream(rows[int64(f.Ordinal)]), Facts: own}); err != nil {
 			return err
 		}
-		t.b = append(t.b, `{"timestamp":`...)
-		t.b = append(t.b, '"')
-		t.b = chrono.AppendTime(t.b, f.ID.Interval.Start, chrono.UTC)
-		t.b = append(append(t.b, `","result":{"results":`...), results.Bytes()...)
+		t.b = when.append(append(t.b, `{"timestamp":`...), f.ID.Interval.Start)
+		t.b = append(append(t.b, `,"result":{"results":`...), results.Bytes()...)
 		t.b = jsontext.AppendString(append(t.b, `,"segment":`...), f.ID.String())
 		if len(f.Intervals) > 0 {
 			t.b = jsontext.AppendString(append(t.b, `,"interval":`...), f.Intervals[0].String())

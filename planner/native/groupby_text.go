@@ -11,7 +11,7 @@ import (
 // Render writes the rows as they come.
 func (q *groupBy) Render(w io.Writer, a *Answer) error {
 	if a.Schema.Index(sliceOf) >= 0 {
-		return renderBySegment(w, a, q.render)
+		return renderBySegment(w, a, q.Context.stamps(Granularity{}), q.render)
 	}
 	return q.render(w, a)
 }

@@ -60,6 +60,7 @@ type base struct {
 	*Source
 	node  planner.Node // the source's rows that pass the query's filter
 	scope filter.Scope
+	cond  expr.Expr // the query's filter; nil: none
 }
 
 // rows are the rows of the source in the query's intervals that pass its
@@ -80,7 +81,7 @@ func (c *common) rows(cat planner.Catalog) (*base, error) {
 		if err != nil {
 			return nil, fault.At(err, "filter")
 		}
-		b.node = planner.NewFilter(b.node, cond)
+		b.node, b.cond = planner.NewFilter(b.node, cond), cond
 	}
 	return b, nil
 }

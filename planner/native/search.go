@@ -2,9 +2,8 @@ package native
 
 import (
 	"encoding/json"
-	"io"
 	"slices"
-	"strconv"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/agg"
@@ -12,7 +11,6 @@ import (
 	"github.com/ovatedb/ovate/exec/filter"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
-	"github.com/ovatedb/ovate/internal/jsontext"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/segment"
@@ -35,11 +33,13 @@ type search struct {
 
 const (
 	searchLimit  = 1000
-	searchTime   = "\x00time"
 	searchOrder  = "\x00order"
 	searchColumn = "dimension"
 	searchValue  = "value"
 	searchCount  = "count"
+	searchRank   = "\x00rank"  // 0: found by an index
+	searchFirst  = "\x00first" // time of the first row
+	searchAt     = "\x00at"    // number of the dimension
 )
 
 // Check wants intervals, something to search for and a limit.
@@ -74,37 +74,67 @@ func (q *search) Check() error {
 	return nil
 }
 
-// Plan counts the values of each dimension and keeps those that match.
+// Plan finds the hits of every segment: those of the dimensions with an index
+// one after the other, each in the order of its values; then those for which
+// rows are read, as they come. A segment gives limit of them at most, for which
+// Render sees, since every dimension has slices of its own. It gets the hits in
+// the order of the answer.
 func (q *search) Plan(cat planner.Catalog) (planner.Node, error) {
 	b, err := q.rows(cat)
 	if err != nil {
 		return nil, err
 	}
 	q.tables = b.Tables
-	bucket := q.Granularity.bucket()
+	q.origin(b)
 	var parts []planner.Node
-	for i, d := range q.dimensions(b) {
-		n, err := q.values(b, d, bucket)
+	for i, d := range q.dimensions(cat, b) {
+		n, err := q.hits(b, d, i)
 		if err != nil {
 			return nil, fault.At(err, index("searchDimensions", i))
 		}
 		parts = append(parts, n)
 	}
 	if len(parts) == 0 {
-		return nil, fault.At(fault.Invalidf("the source has no dimensions of strings to search"), "searchDimensions")
+		return nil, fault.At(fault.Invalidf("the source has no dimensions of strings or numbers to search"), "searchDimensions")
 	}
-	keys := []exec.SortKey{{Column: searchOrder}, {Column: searchColumn}, {Column: searchValue}}
-	limit := q.Limit
-	if bucket != nil {
-		keys = append([]exec.SortKey{{Column: searchTime}}, keys...)
-		limit = -1
+	var n planner.Node = planner.NewUnion(parts...)
+	if len(parts) == 1 {
+		n = parts[0]
 	}
-	return planner.NewSort(planner.NewUnion(parts...), keys, limit, 0), nil
+	schema, err := n.Schema()
+	if err != nil {
+		return nil, err
+	}
+	order, err := q.Sort.Key(filter.Scope{Schema: schema}, expr.Column(searchValue))
+	if err != nil {
+		return nil, err
+	}
+	n = planner.NewProject(n, append(columns(schema.Names()...), exec.Named{Name: searchOrder, Expr: order})...)
+	return planner.NewSort(n, []exec.SortKey{{Column: searchOrder}, {Column: searchColumn}, {Column: searchValue}, {Column: sliceOf}}, -1, 0), nil
 }
 
-// dimensions are those to search: all strings if the query names none, and all
-// columns that can be text where they are no table's.
-func (q *search) dimensions(b *base) []filter.Dimension {
+// origin gives the rows of b the ordinal of their slice; rows that are no
+// segment's are all of one.
+func (q *search) origin(b *base) {
+	if b.Schema.Index(sliceOf) >= 0 {
+		return
+	}
+	if len(b.Tables) == 0 {
+		b.node = planner.NewProject(b.node, append(columns(b.Schema.Names()...), exec.Named{Name: sliceOf, Expr: expr.Long(0)})...)
+	} else {
+		b.node = planner.NewOrigin(b.node, sliceOf)
+	}
+	b.Schema = append(b.Schema[:len(b.Schema):len(b.Schema)], data.Field{Name: sliceOf, Type: data.LongType})
+	b.scope.Schema = b.Schema
+}
+
+// measured is a catalog that knows which columns are the metrics of a table,
+// of which a search that names no dimensions knows nothing.
+type measured interface{ Metrics(table string) []string }
+
+// dimensions are those to search: all strings and numbers but the time and
+// metrics if the query names none.
+func (q *search) dimensions(cat planner.Catalog, b *base) []filter.Dimension {
 	var out []filter.Dimension
 	for _, d := range q.Dimensions {
 		out = append(out, d.V)
@@ -112,8 +142,14 @@ func (q *search) dimensions(b *base) []filter.Dimension {
 	if len(q.Dimensions) > 0 {
 		return out
 	}
+	var metrics []string
+	if m, ok := cat.(measured); ok {
+		for _, t := range b.Tables {
+			metrics = append(metrics, m.Metrics(t)...)
+		}
+	}
 	for _, f := range b.Schema {
-		number := f.Type.Numeric() && f.Name != segment.Time && len(b.Tables) == 0
+		number := f.Type.Numeric() && f.Name != segment.Time && f.Name != sliceOf && !slices.Contains(metrics, f.Name)
 		if f.Type.Kind == data.String || number {
 			out = append(out, named(f.Name))
 		}
@@ -127,158 +163,76 @@ type named string
 func (n named) Expr(s filter.Scope) (expr.Expr, error) { return s.Column(string(n)), nil }
 func (n named) Output() (string, data.Type)            { return string(n), data.StringType }
 
-// values are the values of one dimension that match, with their counts.
-func (q *search) values(b *base, d filter.Dimension, bucket expr.Expr) (planner.Node, error) {
+// hits are the values of dimension number at that match, a row for each
+// segment that has them.
+func (q *search) hits(b *base, d filter.Dimension, at int) (planner.Node, error) {
 	e, err := d.Expr(b.scope)
 	if err != nil {
 		return nil, err
 	}
 	n := b.node
-	if t, err := b.scope.Type(e); err != nil {
+	t, err := b.scope.Type(e)
+	switch {
+	case err != nil:
 		return nil, err
-	} else if t.Kind == data.Null { // no rows have it, but segments are searched all the same
+	case t.Kind == data.Null: // no rows have it, but segments are searched all the same
 		n, e = planner.NewFilter(n, expr.Of("isnull", expr.Column(segment.Time))), &expr.Lit{Type: data.StringType}
 		if len(b.Tables) == 0 {
 			n = empty(b.Schema)
 		}
 	}
+	indexed := t.Kind == data.String && len(b.Tables) > 0 && q.indexed(b, e)
 	if e, err = b.scope.Cast(e, data.StringType); err != nil {
 		return nil, err
 	}
-	keys := []exec.Named{{Name: searchValue, Expr: e}}
-	if bucket != nil {
-		keys = append([]exec.Named{{Name: searchTime, Expr: bucket}}, keys...)
+	if q.match != nil && !indexed && !b.scope.Multi(e) { // such columns have many values
+		n = planner.NewFilter(n, q.match.Match(e))
 	}
-	value := expr.Column(searchValue)
+	keys := []exec.Named{{Name: searchValue, Expr: e}, column(sliceOf)}
+	rank, first := expr.Long(0), expr.Expr(expr.Long(0))
+	calls := []agg.Call{agg.Of("count", searchCount)}
+	if !indexed {
+		rank, first = expr.Long(1), expr.Column(searchFirst)
+		calls = append(calls, agg.Of("min", searchFirst, expr.Column(segment.Time)))
+	}
+	n = planner.NewAggregate(n, keys, calls)
 	if q.match != nil {
-		n = planner.NewAggregate(n, keys, []agg.Call{agg.Of("count", searchCount)})
-		n = planner.NewFilter(n, q.match.Match(value))
+		n = planner.NewFilter(n, q.match.Match(expr.Column(searchValue)))
 	} else {
-		n = countAll(n, keys)
+		n = present(n)
 	}
-	groups := filter.Scope{Schema: data.Schema{{Name: searchValue, Type: data.StringType}}}
-	order, err := q.Sort.Key(groups, value)
-	if err != nil {
-		return nil, err
-	}
+	n = planner.NewProject(n, column(searchValue), column(searchCount), column(sliceOf), exec.Named{Name: searchFirst, Expr: first})
+	n = planner.NewSort(n, []exec.SortKey{{Column: sliceOf}, {Column: searchFirst}, {Column: searchValue}}, -1, 0)
 	name, _ := d.Output()
-	out := []exec.Named{
-		{Name: searchColumn, Expr: expr.String(name)}, column(searchValue), column(searchCount), {Name: searchOrder, Expr: order},
-	}
-	if bucket != nil {
-		out = append(out, column(searchTime))
-	}
-	return planner.NewProject(n, out...), nil
+	return planner.NewProject(planner.NewLimitBy(n, []string{sliceOf}, q.Limit), exec.Named{Name: searchColumn, Expr: expr.String(name)}, column(searchValue), column(searchCount), column(sliceOf),
+		column(searchFirst), exec.Named{Name: searchRank, Expr: rank}, exec.Named{Name: searchAt, Expr: expr.Long(int64(at))}), nil
 }
 
-// countAll counts all values. Where a segment has no value of the dimension at
-// all, its rows do not count as null: to it the dimension does not exist.
-func countAll(n planner.Node, keys []exec.Named) planner.Node {
+// indexed says whether a dimension can be searched by its index: it is a
+// column, and what the query filters by has indexes, too.
+func (q *search) indexed(b *base, dim expr.Expr) bool {
+	if strings.EqualFold(contextText(q.Context["searchStrategy"]), "cursorOnly") {
+		return false
+	}
+	read := map[string]bool{}
+	expr.Columns(dim, read)
+	if b.cond != nil {
+		expr.Columns(b.cond, read)
+	}
+	for name := range read {
+		if f, ok := b.Schema.Find(name); ok && f.Type.Kind != data.String {
+			return false
+		}
+	}
+	return true
+}
+
+// present drops null as the value of a dimension where a segment has no other:
+// to it the dimension does not exist.
+func present(n planner.Node) planner.Node {
 	const values = "\x00values"
-	n = planner.NewOrigin(n, sliceColumn)
-	n = planner.NewAggregate(n, append(keys[:len(keys):len(keys)], column(sliceColumn)), []agg.Call{agg.Of("count", searchCount)})
 	found := agg.Of("count", values, expr.Column(searchValue))
-	n = planner.NewWindow(n, exec.WindowSpec{Partition: []string{sliceColumn},
+	n = planner.NewWindow(n, exec.WindowSpec{Partition: []string{sliceOf},
 		Calls: []exec.WindowCall{{Name: values, Agg: &found, Frame: exec.WholePartition()}}})
-	n = planner.NewFilter(n, expr.Of("greater", expr.Column(values), expr.Long(0)))
-	var same []exec.Named
-	for _, k := range keys {
-		same = append(same, column(k.Name))
-	}
-	return planner.NewAggregate(n, same, []agg.Call{agg.Of("sum", searchCount, expr.Column(searchCount))})
-}
-
-// Render writes the hits of each bucket.
-func (q *search) Render(w io.Writer, a *Answer) error {
-	rows, err := drain(a.Rows)
-	if err != nil {
-		return err
-	}
-	r := &searchText{text: text{w: w, b: []byte{'['}}, stamp: q.Context.stamps(q.Granularity)}
-	starts := q.starts(a)
-	if q.Granularity.all() {
-		if len(starts) > 0 {
-			r.open(starts[0])
-			for _, b := range rows {
-				for i := range b.N {
-					r.hit(a.Schema, b, i)
-				}
-			}
-		}
-		return r.close()
-	}
-	at := a.Schema.Index(searchTime)
-	for _, b := range rows {
-		for i := range b.N {
-			t := b.Cols[at].Long(i)
-			for len(starts) > 0 && starts[0] <= t {
-				r.open(starts[0])
-				starts = starts[1:]
-			}
-			if r.at != t || !r.started {
-				r.open(t)
-			}
-			r.hit(a.Schema, b, i)
-		}
-	}
-	for _, t := range starts {
-		r.open(t)
-	}
-	return r.close()
-}
-
-// starts are the buckets of the segments searched, ascending: all of them in
-// one where there is but one.
-func (q *search) starts(a *Answer) []int64 {
-	var out []int64
-	for _, f := range a.Facts.Slices() {
-		if slices.Contains(q.tables, f.ID.Source) && len(f.Intervals) > 0 {
-			t := f.Intervals[0].Start
-			if !q.Granularity.all() {
-				t = q.Granularity.V.Floor(t)
-			}
-			out = append(out, t)
-		}
-	}
-	if len(q.tables) == 0 && q.Granularity.all() {
-		out = append(out, q.Intervals.Start())
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// searchText is the answer of a search as text.
-type searchText struct {
-	text
-	stamp   stamp
-	started bool
-	at      int64
-	hits    int
-}
-
-// open begins a bucket.
-func (r *searchText) open(t int64) {
-	if r.started {
-		r.b = append(r.b, "]},"...)
-	}
-	r.started, r.at, r.hits = true, t, 0
-	r.b = append(r.stamp.append(append(r.b, `{"timestamp":`...), t), `,"result":[`...)
-}
-
-func (r *searchText) hit(s data.Schema, b *data.Batch, i int) {
-	if r.hits++; r.hits > 1 {
-		r.b = append(r.b, ',')
-	}
-	r.b = jsontext.AppendValue(append(r.b, `{"dimension":`...), b.Cols[s.Index(searchColumn)], i)
-	r.b = jsontext.AppendValue(append(r.b, `,"value":`...), b.Cols[s.Index(searchValue)], i)
-	r.b = strconv.AppendInt(append(r.b, `,"count":`...), b.Cols[s.Index(searchCount)].Long(i), 10)
-	r.b = append(r.b, '}')
-}
-
-func (r *searchText) close() error {
-	if r.started {
-		r.b = append(r.b, "]}"...)
-	}
-	r.b = append(r.b, ']')
-	return r.end()
+	return planner.NewFilter(n, expr.Of("greater", expr.Column(values), expr.Long(0)))
 }

@@ -14,7 +14,7 @@ import (
 // Render writes the rows and fills up the buckets between them.
 func (q *timeseries) Render(w io.Writer, a *Answer) error {
 	if a.Schema.Index(sliceOf) >= 0 {
-		return renderBySegment(w, a, q.render)
+		return renderBySegment(w, a, q.Context.stamps(Granularity{}), q.render)
 	}
 	return q.render(w, a)
 }

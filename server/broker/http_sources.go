@@ -66,6 +66,22 @@ func (b *Broker) columnsOf(r *http.Request) (all names, byTime map[string]names,
 	return all, byTime, nil
 }
 
+// Metrics are the columns of a source that its segments call metrics.
+func (b *Broker) Metrics(source string) (out []string) {
+	t := b.cfg.View.Timeline(source)
+	if t == nil {
+		return nil
+	}
+	var last cluster.Names
+	for _, s := range t.Lookup([]chrono.Interval{chrono.Eternity}) {
+		if s.Descriptor.Metrics != last {
+			last = s.Descriptor.Metrics
+			out = merge(out, last.List())
+		}
+	}
+	return out
+}
+
 // getSource gives the columns of a source; full, by interval.
 func (b *Broker) getSource(w http.ResponseWriter, r *http.Request) {
 	all, byTime, err := b.columnsOf(r)
