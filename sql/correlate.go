@@ -238,23 +238,63 @@ func (p *projection) defer_() {
 	}
 }
 
-// defaults are the items for no rows, of a grouping without keys.
-func (p *projection) defaults() []expr.Expr {
-	if p.group == nil || p.having != nil || len(p.group.sets) != 1 || len(p.group.sets[0]) > 0 {
-		return nil
+// defaults are the items for no rows, of a grouping without keys; nil: there is
+// no such grouping, or HAVING drops its row. That HAVING does not, but may drop
+// others, cannot be said to the query around: cut.
+func (p *projection) defaults() (out []expr.Expr, cut bool) {
+	if p.group == nil || len(p.group.sets) != 1 || len(p.group.sets[0]) > 0 {
+		return nil, false
 	}
 	empty := map[string]expr.Expr{}
 	for _, c := range p.group.calls {
 		empty[c.call.Name] = emptyOf(c.call, p.group.rows.schema, p.b.env)
 	}
-	out := make([]expr.Expr, len(p.items))
+	of := func(e expr.Expr) expr.Expr {
+		return expr.Replace(e, func(id string) (expr.Expr, bool) { l, ok := empty[id]; return l, ok })
+	}
+	if p.having != nil {
+		l, ok := expr.Fold(of(p.having), p.b.env).(*expr.Lit)
+		return nil, !ok || l.Value == true
+	}
+	out = make([]expr.Expr, len(p.items))
 	for i := range p.items {
-		e := expr.Replace(p.items[i].value.expr, func(id string) (expr.Expr, bool) { l, ok := empty[id]; return l, ok })
+		e := of(p.items[i].value.expr)
 		if l, ok := expr.Fold(e, p.b.env).(*expr.Lit); !ok || l.Value != nil {
 			out[i] = e
 		}
 	}
-	return out
+	return out, false
+}
+
+// counted says whether all items that are something for no rows are so by
+// aggregates themselves, which are null for no rows of a group.
+func (p *projection) counted(defaults []expr.Expr) bool {
+	for i, e := range defaults {
+		if _, ok := p.items[i].value.expr.(*expr.Col); e != nil && !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// marked adds a column to the rows of a subquery. A left join leaves it null
+// where it meets none of them.
+func (b *binder) marked(n planner.Node) (planner.Node, data.Field, error) {
+	schema, err := n.Schema()
+	if err != nil {
+		return nil, data.Field{}, err
+	}
+	exprs := make([]exec.Named, 0, len(schema)+1)
+	for _, f := range schema {
+		exprs = append(exprs, exec.Named{Name: f.Name, Expr: expr.Column(f.Name)})
+	}
+	mark := data.Field{Name: b.unique("met"), Type: data.LongType}
+	return planner.NewProject(n, append(exprs, exec.Named{Name: mark.Name, Expr: expr.Long(1)})...), mark, nil
+}
+
+// orElse is v where a row was met, and else what it is for no rows.
+func orElse(mark data.Field, v, none expr.Expr) expr.Expr {
+	return expr.Of("case_searched", expr.Of("notnull", expr.Column(mark.Name)), v, none)
 }
 
 // emptyOf is what an aggregate gives for no rows.

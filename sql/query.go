@@ -20,6 +20,7 @@ type result struct {
 	cut      bool              // has a LIMIT that counts rows for each row of the query around
 	deferred map[int]expr.Expr // columns that the query around must compute
 	defaults []expr.Expr       // what the columns are for no rows, of a grouping without keys; nil elements: null
+	counted  bool              // all that have a default are null only where there are no rows
 }
 
 // queryBinders are the functions that bind queries.

@@ -173,7 +173,7 @@ func (p *projection) bind() (*result, error) {
 	}
 	out.limited, out.one = limit >= 0 || offset > 0, limit == 1
 	p.ties(out.limited)
-	out.defaults = p.defaults()
+	out.defaults, out.cut = p.defaults()
 	out.counted = p.counted(out.defaults)
 	carried := p.carry()
 	out.deferred = p.deferred
@@ -186,7 +186,9 @@ func (p *projection) bind() (*result, error) {
 		node = p.b.padded(distinct(node, p.cols, carried), node, kept(p.cols, carried), nil)
 	}
 	if out.limited && p.corr.pulled() {
-		node, out.cut = p.limitEach(node, limit, offset)
+		var cut bool
+		node, cut = p.limitEach(node, limit, offset)
+		out.cut = out.cut || cut
 	} else if len(p.keys) > 0 || out.limited {
 		node = planner.NewSort(node, p.keys, limit, offset)
 	}

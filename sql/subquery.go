@@ -151,13 +151,28 @@ func (s scope) scalar(q parse.Query) (value, error) {
 		return s.deferredScalar(out, corr, q)
 	}
 	perKey := out.single || out.one || out.defaults != nil
-	c := out.cols[0]
-	v, err := s.attach(out.node, c, corr, perKey)
-	if err != nil || corr == nil || len(corr.keys) == 0 || out.defaults == nil || out.defaults[0] == nil {
+	c, node := out.cols[0], out.node
+	if corr == nil || len(corr.keys) == 0 || out.defaults == nil || out.defaults[0] == nil {
+		return s.attach(node, c, corr, perKey)
+	}
+	// Where no row is met for a key, the aggregates have seen nothing.
+	none := corr.outside(out.defaults[0])
+	var mark data.Field
+	if !out.counted {
+		if node, mark, err = s.b.marked(node); err != nil {
+			return value{}, err
+		}
+	}
+	v, err := s.attach(node, c, corr, perKey)
+	if err != nil {
 		return v, err
 	}
-	// No row was met for this key: the aggregates have seen nothing.
-	e := expr.Of("coalesce", v.expr, corr.outside(out.defaults[0]))
+	e := expr.Expr(expr.Of("coalesce", v.expr, none))
+	if !out.counted {
+		s.schema = append(s.schema, mark)
+		s.note(mark.Name)
+		e = orElse(mark, v.expr, none)
+	}
 	d, err := s.done(e, nil)
 	if err == nil && d.native == v.native {
 		d.typ = v.typ
@@ -211,13 +226,22 @@ func (s scope) deferredScalar(out *result, corr *correlation, q parse.Query) (va
 		}
 		return s.attach(again.node, again.cols[0], corr2, again.single || again.defaults != nil)
 	}
-	c := out.cols[0]
+	c, node := out.cols[0], out.node
 	e := corr.outside(out.deferred[0])
-	mark := c
-	if _, err := s.attach(out.node, mark, corr, true); err != nil {
+	if len(corr.keys) > 0 && out.defaults != nil && out.defaults[0] != nil {
+		var mark data.Field
+		var err error
+		if node, mark, err = s.b.marked(node); err != nil {
+			return value{}, err
+		}
+		s.schema = append(s.schema, mark)
+		s.note(mark.Name)
+		e = orElse(mark, e, corr.outside(out.defaults[0]))
+	}
+	if _, err := s.attach(node, c, corr, true); err != nil {
 		return value{}, err
 	}
-	schema, err := out.node.Schema()
+	schema, err := node.Schema()
 	if err != nil {
 		return value{}, err
 	}

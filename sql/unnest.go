@@ -1,6 +1,8 @@
 package sql
 
 import (
+	"fmt"
+
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
@@ -45,43 +47,73 @@ func (b *binder) joinUnnest(t *parse.Join, left *relation, u *parse.Unnest, in a
 	return rel, nil
 }
 
-// unnest gives a row for each element of an array.
+// unnest gives a row for each element of an array, or for each position of
+// several.
 func (b *binder) unnest(left *relation, u *parse.Unnest, outer bool, in around) (*relation, error) {
-	if len(u.Args) != 1 || u.Ordinality {
-		return nil, at(fault.New(fault.Unsupported, "UNNEST takes one array, without ORDINALITY"), u)
-	}
 	s := scope{stage: &stage{b: b, cols: left.cols, schema: fields(left.cols), corr: in.corr, ctes: in.ctes}, clause: "UNNEST"}
-	v, err := s.bind(u.Args[0])
+	var cols []column
+	var lists []expr.Expr
+	for i, a := range u.Args {
+		c, list, err := s.elements(a)
+		if err != nil {
+			return nil, err
+		}
+		if refs, _ := in.corr.reads(list); refs || len(s.steps) > 0 {
+			return nil, at(fault.New(fault.Unsupported, "UNNEST of a value that a subquery or the query around gives is not supported"), u)
+		}
+		c.name = fmt.Sprintf("EXPR$%d", i)
+		cols, lists = append(cols, c), append(lists, list)
+	}
+	if u.Ordinality {
+		cols = append(cols, column{name: "ORDINALITY", typ: Type{Kind: BigInt}, native: data.LongType})
+	}
+	if u.Alias != nil {
+		if n := len(u.Alias.Columns); n > 0 && n != len(cols) {
+			return nil, at(fault.Invalidf("UNNEST gives %s, but the alias names %d", counted(len(cols), "column"), n), u.Alias)
+		}
+		if err := aliased(cols, u.Alias); err != nil {
+			return nil, err
+		}
+		if len(cols) == 1 && len(u.Alias.Columns) == 0 {
+			cols[0].name = u.Alias.Name.Text
+		}
+	}
+	for i := range cols {
+		cols[i].id = b.unique(cols[i].name)
+	}
+	all := append(append([]column(nil), left.cols...), cols...)
+	if len(cols) == 1 {
+		return plain(&planner.Unnest{Input: planner.Of{V: left.plan(nil)}, List: exec.Named{Name: cols[0].id, Expr: lists[0]}, Outer: outer}, all), nil
+	}
+	place := b.unique("place")
+	node := planner.Node(&planner.Unnest{
+		Input: planner.Of{V: left.plan(nil)}, List: exec.Named{Name: place, Expr: expr.Of("array_positions", lists...)}, Outer: outer})
+	exprs := kept(left.cols, nil)
+	for i, c := range cols {
+		e := expr.Expr(expr.Column(place))
+		if i < len(lists) {
+			e = expr.Of("array_ordinal", lists[i], e)
+		}
+		exprs = append(exprs, exec.Named{Name: c.id, Expr: e})
+	}
+	return plain(project(node, exprs), all), nil
+}
+
+// elements binds an array to unnest: the column of its elements.
+func (s scope) elements(e parse.Expr) (column, expr.Expr, error) {
+	v, err := s.bind(e)
 	if err != nil {
-		return nil, err
+		return column{}, nil, err
 	}
-	if refs, _ := in.corr.reads(v.expr); refs || len(s.steps) > 0 {
-		return nil, at(fault.New(fault.Unsupported, "UNNEST of a value that a subquery or the query around gives is not supported"), u)
-	}
-	if v.typ.Kind != Array && !v.typ.text() {
-		return nil, at(fault.Invalidf("UNNEST expects an ARRAY, but this is a value of type %s", v.typ), u.Args[0])
-	}
-	if v.typ.text() && !expr.Multi(v.expr, s.schema) {
-		return nil, at(fault.Invalidf("UNNEST expects an ARRAY, but this is a value of type %s", v.typ), u.Args[0])
+	multi := v.typ.text() && expr.Multi(v.expr, s.schema)
+	if v.typ.Kind != Array && !multi {
+		return column{}, nil, at(fault.Invalidf("UNNEST expects an ARRAY, but this is a value of type %s", v.typ), e)
 	}
 	elem := Type{Kind: v.typ.Elem, Name: v.typ.Name}
-	if v.typ.text() {
+	if multi {
 		elem = v.typ
 	}
-	list := multiValue(v.expr, s.schema)
-	c := column{name: "EXPR$0", typ: elem, native: v.native.Element()}
-	if u.Alias != nil {
-		c.table, c.name = u.Alias.Name.Text, u.Alias.Name.Text
-		if len(u.Alias.Columns) > 1 {
-			return nil, at(fault.Invalidf("UNNEST gives one column, but the alias names %d", len(u.Alias.Columns)), u.Alias)
-		}
-		if len(u.Alias.Columns) == 1 {
-			c.name = u.Alias.Columns[0].Text
-		}
-	}
-	c.id = b.unique(c.name)
-	node := planner.Node(&planner.Unnest{Input: planner.Of{V: left.plan(nil)}, List: exec.Named{Name: c.id, Expr: list}, Outer: outer})
-	return plain(node, append(append([]column(nil), left.cols...), c)), nil
+	return column{typ: elem, native: v.native.Element()}, multiValue(v.expr, s.schema), nil
 }
 
 // multiValue takes MV_TO_ARRAY off a multi-value column: unnested as such, a
@@ -109,7 +141,15 @@ func (b *binder) joinLateral(t *parse.Join, left *relation, sub *parse.SubQuery,
 	}
 	jt := joinTypes[t.Kind]
 	on := exec.JoinOn{Type: jt, Keys: corr.joinKeys(), Residual: expr.Box{Expr: corr.residual()}}
-	node := planner.Node(planner.NewJoin(s.soFar(), out.node, on))
+	right := out.node
+	var mark data.Field
+	if out.defaults != nil { // a row for every row before it, even if it is one of no rows
+		on.Type = exec.Left
+		if right, mark, err = b.marked(right); err != nil {
+			return nil, err
+		}
+	}
+	node := planner.Node(planner.NewJoin(s.soFar(), right, on))
 	cols := append([]column(nil), out.cols...)
 	exprs := kept(left.cols, nil)
 	for i := range cols {
@@ -118,14 +158,16 @@ func (b *binder) joinLateral(t *parse.Join, left *relation, sub *parse.SubQuery,
 		if d, ok := out.deferred[i]; ok {
 			e, c.id = corr.outside(d), b.unique(c.name)
 		}
+		if out.defaults != nil && out.defaults[i] != nil {
+			e, c.id = orElse(mark, e, corr.outside(out.defaults[i])), b.unique(c.name)
+		}
 		c.table, c.schema = "", ""
 		exprs = append(exprs, exec.Named{Name: c.id, Expr: e})
 	}
 	if err := aliased(cols, sub.Alias); err != nil {
 		return nil, err
 	}
-	right := plain(nil, cols)
-	all := append(append([]column(nil), left.cols...), right.cols...)
+	all := append(append([]column(nil), left.cols...), plain(nil, cols).cols...)
 	rel := plain(project(node, exprs), all)
 	if t.On == nil {
 		return rel, nil
