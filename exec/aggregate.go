@@ -445,12 +445,18 @@ func (g *groups) mergeStates(s *data.Scratch, b *data.Batch) error {
 }
 
 func (g *groups) mergeColumns(s *data.Scratch, keys, states []*data.Vec, n int) error {
-	if g.table.IsDense() && !g.table.Takes(keys[0]) {
-		if err := g.undense(); err != nil {
-			return err
+	var all vec.Groups
+	known := false
+	if g.table.IsDense() {
+		if all, known = g.table.GroupDense(s, keys, n); !known {
+			if err := g.undense(); err != nil {
+				return err
+			}
 		}
 	}
-	all := g.table.Group(s, keys, n)
+	if !known {
+		all = g.table.Group(s, keys, n)
+	}
 	ids := all.IDs
 	if ids == nil {
 		ids = data.Make[uint32](s, n)

@@ -11,7 +11,8 @@ import (
 // Where zone maps say that the only key lies in a range that is short beside
 // the number of rows, the group of a row is its key's distance from the least
 // one: there is no table to look into, and as many groups as keys in the range.
-// The only key of one segment, where it has a dictionary, is its code.
+// The only key of one segment, where it has a dictionary, is its code. Several
+// keys of that kind number groups together.
 
 const (
 	// denseMax is the most keys of the range: the groups' numbers and a sum each
@@ -20,14 +21,21 @@ const (
 	// denseRows is how many rows a key of the range there must be: the groups
 	// that no row has are paid for, too.
 	denseRows = 4
+	// denseWords is the most words of a segment's dictionary that are numbered
+	// before the first row.
+	denseWords = 1 << 12
 )
 
 // setDense has groups numbered by the key itself, where that is possible.
 func (a *Aggregate) setDense(t *vec.Table) {
-	if len(a.keys) != 1 || a.mode == Final || !a.plainCalls() || !a.flatStates() {
+	if len(a.keys) == 0 || a.mode == Final || !a.plainCalls() || !a.flatStates() {
 		return
 	}
-	scan, name := a.keyScan()
+	if len(a.keys) > 1 {
+		a.setDenseTuple(t)
+		return
+	}
+	scan, name := a.keyScan(0)
 	if scan == nil {
 		return
 	}
@@ -49,6 +57,78 @@ func (a *Aggregate) setDense(t *vec.Table) {
 	}
 }
 
+// setDenseTuple has groups numbered by several keys, numbers in a range or words,
+// where their combinations are few. Words alone need it not: their codes are
+// mapped at once.
+func (a *Aggregate) setDenseTuple(t *vec.Table) {
+	var of *Scan
+	keys, numbers := make([]vec.DenseKey, len(a.keys)), false
+	product := 1
+	for i := range a.keys {
+		scan, name := a.keyScan(i)
+		if scan == nil || of != nil && scan != of {
+			return
+		}
+		of = scan
+		k, ok := scan.denseKey(name, a.schema[i].Type)
+		if !ok {
+			return
+		}
+		if k.Dicts == nil {
+			numbers = true
+			if product *= k.Size; product > denseMax {
+				return
+			}
+		}
+		keys[i] = k
+	}
+	if numbers {
+		t.DenseTuple(keys, min(denseMax, of.rows()/denseRows))
+	}
+}
+
+// denseKey is the range of a column of whole numbers, or the dictionaries of a
+// column of few strings, one a row.
+func (s *Scan) denseKey(column string, t data.Type) (k vec.DenseKey, ok bool) {
+	switch t.Kind {
+	case data.Long:
+		lo, hi, known := s.bounds(column)
+		if !known || hi-lo >= denseMax || math.Abs(lo) > 1<<52 {
+			return k, false
+		}
+		return vec.DenseKey{Least: int64(lo), Size: int(hi-lo) + 1}, true
+	case data.String:
+		k.Dicts = []*data.Dict{}
+		var last segment.Segment
+		for _, sl := range s.slices {
+			if sl.Segment == last {
+				continue
+			}
+			last = sl.Segment
+			words := dictionary(last, column)
+			if words == nil || words.Len() > denseWords {
+				return k, false
+			}
+			k.Dicts = append(k.Dicts, words)
+		}
+		return k, len(k.Dicts) > 0
+	}
+	return k, false
+}
+
+// dictionary is that of a segment's column of strings, one a row; nil if it is
+// something else.
+func dictionary(seg segment.Segment, column string) *data.Dict {
+	col, ok := seg.Column(column)
+	if !ok || col.Field().Multi || col.Field().Type.Kind != data.String {
+		return nil
+	}
+	if x, ok := col.(segment.Indexed); ok {
+		return x.Dict()
+	}
+	return nil
+}
+
 // soleWords is the dictionary of a column of strings, one a row, when all
 // slices are of one segment; else nil.
 func (s *Scan) soleWords(column string) *data.Dict {
@@ -60,14 +140,7 @@ func (s *Scan) soleWords(column string) *data.Dict {
 	if len(s.slices) == 0 {
 		return nil
 	}
-	col, ok := s.slices[0].Segment.Column(column)
-	if !ok || col.Field().Multi || col.Field().Type.Kind != data.String {
-		return nil
-	}
-	if x, ok := col.(segment.Indexed); ok {
-		return x.Dict()
-	}
-	return nil
+	return dictionary(s.slices[0].Segment, column)
 }
 
 // flatStates says whether every state is a number, so that groups without rows
@@ -95,9 +168,6 @@ func (s *Scan) rows() int {
 // updateDense aggregates a batch that has no null argument. When one comes,
 // groups move into a table that can tell which functions saw them.
 func (g *groups) updateDense(s *data.Scratch, keys []*data.Vec, b *data.Batch) (bool, error) {
-	if !g.table.Takes(keys[0]) {
-		return false, g.undense()
-	}
 	cols, err := g.arguments(s, b)
 	if err != nil {
 		return false, err
@@ -107,7 +177,11 @@ func (g *groups) updateDense(s *data.Scratch, keys []*data.Vec, b *data.Batch) (
 			return false, g.undense()
 		}
 	}
-	return true, g.updateWhole(g.table.Group(s, keys, b.N), s, cols)
+	all, ok := g.table.GroupDense(s, keys, b.N)
+	if !ok {
+		return false, g.undense()
+	}
+	return true, g.updateWhole(all, s, cols)
 }
 
 // arguments are those of all calls, one after the other.

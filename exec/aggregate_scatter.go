@@ -46,7 +46,10 @@ const maxSpan = 17
 // span is the range of the only key, a column of whole numbers that comes from
 // a scan as it is; nil where that is not so, or the range is long.
 func (a *Aggregate) span() *keySpan {
-	scan, name := a.keyScan()
+	if len(a.keys) != 1 {
+		return nil
+	}
+	scan, name := a.keyScan(0)
 	if scan == nil || a.schema[0].Type.Kind != data.Long {
 		return nil
 	}
@@ -64,13 +67,10 @@ func (a *Aggregate) span() *keySpan {
 	return s
 }
 
-// keyScan is the scan that the only key comes from as it is, and the column's
-// name there; nil if it is something else.
-func (a *Aggregate) keyScan() (*Scan, string) {
-	if len(a.keys) != 1 {
-		return nil, ""
-	}
-	col, ok := a.keys[0].Expr.(*expr.Col)
+// keyScan is the scan that a key comes from as it is, and the column's name
+// there; nil if it is something else.
+func (a *Aggregate) keyScan(key int) (*Scan, string) {
+	col, ok := a.keys[key].Expr.(*expr.Col)
 	if !ok {
 		return nil, ""
 	}

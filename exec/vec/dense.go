@@ -14,7 +14,8 @@ import "github.com/ovatedb/ovate/internal/data"
 //	word    code = group
 type dense struct {
 	set     bool
-	words   *data.Dict // nil: numbers
+	words   *data.Dict    // nil: numbers
+	tuple   []denseColumn // several keys
 	least   uint64
 	n       int
 	present []uint8 // per group of the range
@@ -26,7 +27,7 @@ type dense struct {
 // from least on, n of them. From then on Len is the number of groups that may
 // exist, and Present lists those that do.
 func (t *Table) Dense(least int64, n int) {
-	t.dense.words = nil
+	t.dense.words, t.dense.tuple = nil, nil
 	t.setDense(n)
 	t.dense.least = uint64(least)
 }
@@ -34,7 +35,7 @@ func (t *Table) Dense(least int64, n int) {
 // DenseWords makes a table without groups one for a single column of strings
 // that are all words of one dictionary.
 func (t *Table) DenseWords(words *data.Dict) {
-	t.dense.words = words
+	t.dense.words, t.dense.tuple = words, nil
 	t.setDense(words.Len())
 }
 
@@ -50,13 +51,24 @@ func (t *Table) setDense(n int) {
 	t.keys, t.n, t.null = t.keys[:0], n, -1
 }
 
-// IsDense says whether Dense or DenseWords was called.
+// IsDense says whether Dense, DenseWords or DenseTuple was called.
 func (t *Table) IsDense() bool { return t.dense.set }
 
-// Takes says whether the table can group by such a key column: a dense one of
-// words knows no others.
-func (t *Table) Takes(key *data.Vec) bool {
-	return t.dense.words == nil || key.Dict == t.dense.words
+// GroupDense is Group by a dense table. It is false where some keys are none
+// that the table has a number for; then the groups must move to another table.
+func (t *Table) GroupDense(s *data.Scratch, keys []*data.Vec, n int) (Groups, bool) {
+	ids := data.Make[uint32](s, n)
+	switch {
+	case t.dense.tuple != nil:
+		if !t.groupTuple(s, keys, ids) {
+			return Groups{}, false
+		}
+	case t.dense.words != nil && keys[0].Dict != t.dense.words:
+		return Groups{}, false
+	default:
+		t.groupDense(s, keys[0], ids)
+	}
+	return Groups{N: t.n, Rows: n, IDs: ids, All: true, Sparse: true}, true
 }
 
 // Present lists the groups of a dense table that rows were given, in order.

@@ -111,10 +111,9 @@ func (t *Table) Group(s *data.Scratch, keys []*data.Vec, n int) Groups {
 	if len(keys) == 0 {
 		return Groups{N: 1, Rows: n, All: true}
 	}
-	if t.dense.set {
-		ids := data.Make[uint32](s, n)
-		t.groupDense(s, keys[0], ids)
-		return Groups{N: t.n, Rows: n, IDs: ids, All: true, Sparse: true}
+	if t.dense.set { // of a range of numbers, which takes all keys
+		all, _ := t.GroupDense(s, keys, n)
+		return all
 	}
 	constant := true
 	for _, k := range keys {
@@ -364,7 +363,10 @@ func (t *Table) resize(size int) {
 // Keys are the key columns of all groups, in order of their numbers, in memory
 // of their own; of a dense table, those of the groups that are present.
 func (t *Table) Keys() []*data.Vec {
-	if t.dense.set {
+	switch {
+	case t.dense.set && t.dense.tuple != nil:
+		return t.tupleKeys(t.Present())
+	case t.dense.set:
 		return []*data.Vec{t.denseKeys(t.Present())}
 	}
 	out := make([]*data.Vec, len(t.cols))
