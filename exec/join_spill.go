@@ -157,6 +157,14 @@ func (g *gathering) batch() *data.Batch {
 // b.disk.
 func (j *Join) readRight(ctx context.Context, s *data.Scratch, b *buildSide) error {
 	b.hold = holding{mem: j.env.Memory}
+	if rows := atHand(j.right); rows != nil {
+		err := b.hold.set(memSize(rows) + int64(rows.N)*indexRow)
+		if err == nil && !(len(j.on.Keys) > 0 && j.env.over(b.hold.n, nil)) {
+			b.rows = rows
+			return nil
+		}
+		b.hold.free()
+	}
 	schema := j.right.Schema()
 	rows := newGathering(schema)
 	var d *dealer
@@ -193,6 +201,34 @@ func (j *Join) readRight(ctx context.Context, s *data.Scratch, b *buildSide) err
 		return flush()
 	}
 	b.rows = rows.batch()
+	return nil
+}
+
+// atHand is all rows of an operator that has them already, perhaps under other
+// names; else nil.
+func atHand(op Operator) *data.Batch {
+	switch op := bare(op).(type) {
+	case *Values:
+		return op.rows
+	case *Project:
+		in := atHand(op.input)
+		if in == nil {
+			return nil
+		}
+		out := &data.Batch{N: in.N}
+		for _, e := range op.exprs {
+			c, ok := e.Expr.(*expr.Col)
+			if !ok {
+				return nil
+			}
+			at := op.input.Schema().Index(c.Name)
+			if at < 0 {
+				return nil
+			}
+			out.Cols = append(out.Cols, in.Cols[at])
+		}
+		return out
+	}
 	return nil
 }
 

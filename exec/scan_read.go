@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/vec"
@@ -97,28 +98,59 @@ func deterministic(e expr.Expr) bool {
 	return !c.Func.Volatile
 }
 
-// passing evaluates cond on the words of col.
+// passing evaluates cond on the words of col. Many words are dealt to all
+// workers: those of the scan wait for the answer.
 func (s *Scan) passing(cond expr.Expr, col segment.Indexed) (pass []uint8, count int, err error) {
 	f := col.Field()
 	words := *col.Dict().Words
 	words.Type = f.Type
-	in := &words
-	if t := s.typeOf(f); t != f.Type {
-		f.Type = t
-		in = expr.Convert(nil, in, t)
-	}
-	v, err := eval(cond, data.Schema{f}, s.env.Expr, &data.Batch{N: words.N, Cols: []*data.Vec{in}})
-	if err != nil {
-		return nil, 0, err
-	}
+	was := f.Type
+	f.Type = s.typeOf(f)
 	pass = make([]uint8, words.N)
+	var next, passed atomic.Int64
+	work := func(_ context.Context, w *Worker, _ int) error {
+		p, err := expr.Compile(cond, data.Schema{f}, s.env.Expr) // for one worker: it may remember things
+		if err != nil {
+			return err
+		}
+		for {
+			lo := int(next.Add(wordsAtOnce)) - wordsAtOnce
+			if lo >= words.N {
+				return nil
+			}
+			w.Scratch.Reset()
+			in := words.Slice(w.Scratch, lo, min(lo+wordsAtOnce, words.N))
+			if f.Type != was {
+				in = expr.Convert(w.Scratch, in, f.Type)
+			}
+			v, err := p.Eval(w.Scratch, &data.Batch{N: in.N, Cols: []*data.Vec{in}})
+			if err != nil {
+				return err
+			}
+			passed.Add(int64(passingOf(pass[lo:lo+in.N], expr.Truth(w.Scratch, v))))
+		}
+	}
+	n := min(s.env.workers(), (words.N+wordsAtOnce-1)/wordsAtOnce)
+	if n > 1 {
+		err = parallel(context.Background(), n, work)
+	} else {
+		err = work(nil, &Worker{Scratch: new(data.Scratch)}, 0)
+	}
+	return pass, int(passed.Load()), err
+}
+
+// wordsAtOnce is how many words a condition is asked of at once.
+const wordsAtOnce = 1 << 13
+
+// passingOf sets the bytes of the rows where v is true, and counts them.
+func passingOf(pass []uint8, v *data.Vec) (count int) {
 	for i := range pass {
 		if !v.Null(i) && v.Long(i) != 0 {
 			pass[i] = 1
 			count++
 		}
 	}
-	return pass, count, nil
+	return count
 }
 
 // typeOf is the type that a segment's column has in the source, which holds the
@@ -128,18 +160,6 @@ func (s *Scan) typeOf(f data.Field) data.Type {
 		return t.Type
 	}
 	return f.Type
-}
-
-func eval(e expr.Expr, schema data.Schema, env *expr.Env, b *data.Batch) (*data.Vec, error) {
-	p, err := expr.Compile(e, schema, env)
-	if err != nil {
-		return nil, err
-	}
-	v, err := p.Eval(nil, b)
-	if err != nil {
-		return nil, err
-	}
-	return expr.Truth(nil, v), nil
 }
 
 // indexed is the rows of the passing words, where an index gives them for less
@@ -300,7 +320,9 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 		if f.useless() {
 			continue
 		}
-		sel.keep(f.pass(r.s, sel.readAs(f.col, data.LongType)))
+		n := sel.len()
+		sel.keep(f.Pass(r.s, sel.readAs(f.col, data.LongType)))
+		f.passed(n, sel.len())
 		if sel.empty() {
 			return true
 		}

@@ -7,7 +7,7 @@ import "unsafe"
 // is allowed everywhere and allocates from the heap, for what must outlive a
 // batch.
 type Scratch struct {
-	slabs [][]byte // of slabSize each; buffers are cut off the current one
+	slabs [][]byte // the first of slabLeast, the next twice as large, up to slabSize; buffers are cut off the current one
 	large [][]byte // buffers above slabSize, reused by size
 	slab  int      // the current slab
 	off   int      // bytes used of it
@@ -16,7 +16,11 @@ type Scratch struct {
 	vec   int
 }
 
-const slabSize = 1 << 20
+// Pipelines of few rows are many: what they take must be cleared, and collected.
+const (
+	slabLeast = 1 << 16
+	slabSize  = 1 << 20
+)
 
 // Reset takes back everything handed out since the last Reset.
 func (s *Scratch) Reset() {
@@ -28,7 +32,10 @@ func (s *Scratch) Reset() {
 
 // Size is the memory held, in bytes.
 func (s *Scratch) Size() int64 {
-	n := int64(len(s.slabs)) * slabSize
+	n := int64(0)
+	for _, b := range s.slabs {
+		n += int64(len(b))
+	}
 	for _, b := range s.large {
 		n += int64(cap(b))
 	}
@@ -43,9 +50,13 @@ func (s *Scratch) bytes(n int) []byte {
 	n64 := (n + 63) &^ 63
 	for {
 		if s.slab == len(s.slabs) {
-			s.slabs = append(s.slabs, make([]byte, slabSize))
+			size := min(slabSize, slabLeast<<min(s.slab, 8))
+			for size < n64 {
+				size *= 2
+			}
+			s.slabs = append(s.slabs, make([]byte, size))
 		}
-		if s.off+n64 <= slabSize {
+		if s.off+n64 <= len(s.slabs[s.slab]) {
 			b := s.slabs[s.slab][s.off : s.off+n : s.off+n64]
 			s.off += n64
 			return b

@@ -1,5 +1,7 @@
 package data
 
+import "slices"
+
 // Slice is the rows lo to hi of v, sharing its buffers where it can.
 func (v *Vec) Slice(s *Scratch, lo, hi int) *Vec {
 	out := s.NewVec(v.Type, hi-lo)
@@ -149,6 +151,9 @@ func (v *Vec) Decoded(s *Scratch) *Vec {
 // Copy is v in memory of its own, which lives as long as it is referred to.
 // Dictionaries are copied too, as their words may be mapped.
 func (v *Vec) Copy() *Vec {
+	if !v.Const && v.Elem == nil && v.Dict == nil {
+		return v.clone()
+	}
 	rows := make([]uint32, v.Stored())
 	for i := range rows {
 		rows[i] = uint32(i)
@@ -164,6 +169,26 @@ func (v *Vec) Copy() *Vec {
 	}
 	out.Const, out.N = v.Const, v.N
 	return out
+}
+
+// clone is Copy of a column without words or lists.
+func (v *Vec) clone() *Vec {
+	out := *v
+	out.I64, out.F64, out.F32 = slices.Clone(v.I64), slices.Clone(v.F64), slices.Clone(v.F32)
+	out.U8, out.U16, out.U32 = slices.Clone(v.U8), slices.Clone(v.U16), slices.Clone(v.U32)
+	out.Valid = slices.Clone(v.Valid)
+	if v.Off == nil {
+		return &out
+	}
+	out.Off = slices.Clone(v.Off)
+	lo, hi := v.Off[0], v.Off[v.N]
+	out.Bytes = slices.Clone(v.Bytes[lo:hi])
+	if lo != 0 {
+		for i := range out.Off {
+			out.Off[i] -= lo
+		}
+	}
+	return &out
 }
 
 // Nulls is a Vec of n nulls of type t.
