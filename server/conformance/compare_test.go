@@ -130,7 +130,8 @@ func canonical(b []byte, v any) []byte {
 }
 
 // same compares with a relative tolerance. With 0, whole numbers compare
-// exactly, others to 1e-9, and a whole number is never the same as another.
+// exactly, others to 1e-9, and a whole number is never the same as another; with
+// less than a millionth, two whole numbers compare exactly.
 func same(want, got any, tol float64) bool {
 	switch w := want.(type) {
 	case string:
@@ -169,6 +170,9 @@ func sameNumber(w, g number, tol float64) bool {
 			return w.whole.Cmp(g.whole) == 0
 		}
 		tol = 1e-9
+	}
+	if tol < 1e-6 && w.whole != nil && g.whole != nil {
+		return w.whole.Cmp(g.whole) == 0
 	}
 	diff := math.Abs(w.float - g.float)
 	return w.float == g.float || diff <= max(tol*max(math.Abs(w.float), math.Abs(g.float)), tol*1e-3)

@@ -74,6 +74,7 @@ type drawn struct {
 	ours, duck string // duck is empty if only we are asked
 	native     fields // instead of ours
 	about      []string
+	ordered    bool // the order of its rows counts
 }
 
 // A twin is a part of one.
@@ -82,12 +83,13 @@ type twin struct{ ours, duck string }
 // drawer draws queries. Every member of forms comes up equally often.
 type drawer struct {
 	*rand.Rand
-	tables []*table // as often as each is to be asked
-	table  *table   // of the question being drawn
-	about  []string
-	byOut  map[byte][]form
-	turn   map[byte]int
-	turns  map[string]int
+	tables  []*table // as often as each is to be asked
+	table   *table   // of the question being drawn
+	about   []string
+	ordered bool
+	byOut   map[byte][]form
+	turn    map[byte]int
+	turns   map[string]int
 }
 
 func newDrawer(r *rand.Rand, tables []*table) *drawer {

@@ -5,10 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/chrono"
@@ -108,10 +112,10 @@ func (r *rival) differs(q *prepared, w way, status int, text []byte) (how string
 		return "", true
 	case w.context["maxQueryMemoryBytes"] != nil && limited(s, other):
 		return "", false
-	case s == 200 && status == 200 && sameAnyOrder(parseJSON(text), parseJSON(other), q.tolerance()):
+	case s == 200 && status == 200 && q.same(parseJSON(text), parseJSON(other), q.tolerance()):
 		return "", true
 	}
-	return fmt.Sprintf("%s:\n\t%s\n\tfirst %d %.600s\n\tnow   %d %.600s", w.name, q.text(), status, text, s, other), true
+	return fmt.Sprintf("%s:\n\t%s\n\tfirst %d, %s", w.name, q.text(), status, q.apart(parseJSON(text), parseJSON(other), s)), true
 }
 
 func (q *prepared) text() string {
@@ -119,6 +123,53 @@ func (q *prepared) text() string {
 		return string(q.body)
 	}
 	return q.ours
+}
+
+// same compares rows, in their order only where the query gives them one.
+func (q *prepared) same(want, got any, tolerance float64) bool {
+	if q.ordered {
+		return same(want, got, tolerance)
+	}
+	return sameAnyOrder(want, got, tolerance)
+}
+
+// apart shows the first rows that only one of two answers has.
+func (q *prepared) apart(want, got any, status int) string {
+	w, _ := want.([]any)
+	g, ok := got.([]any)
+	if !ok {
+		return fmt.Sprintf("want %d rows, got %d %.600v", len(w), status, got)
+	}
+	only := func(a, b []any) string {
+		has := map[string]int{}
+		for _, x := range b {
+			has[string(rounded(x))]++
+		}
+		var out []string
+		for i, x := range a {
+			k := string(rounded(x))
+			if has[k]--; has[k] < 0 && len(out) < 5 {
+				out = append(out, fmt.Sprintf("%d: %.300s", i, canonical(nil, x)))
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	return fmt.Sprintf("want %d rows, only there %s\n\tgot %d rows, only here %s", len(w), only(w, g), len(g), only(g, w))
+}
+
+// rounded is a row as a text, with fewer digits than answers may differ in.
+func rounded(row any) []byte {
+	list, ok := row.([]any)
+	if !ok {
+		return canonical(nil, row)
+	}
+	list = slices.Clone(list)
+	for i, v := range list {
+		if n, ok := v.(number); ok && math.Abs(n.float) < 1<<52 {
+			list[i] = strconv.FormatFloat(n.float, 'g', 8, 64)
+		}
+	}
+	return canonical(nil, list)
 }
 
 // tolerance is what two answers may differ by: little where doubles are summed
@@ -169,10 +220,10 @@ func (r *rival) compare(q *prepared, other planner.Node, names []string, s broke
 		return "", true
 	case err != nil || wrong != nil:
 		return fmt.Sprintf("first: %v, now: %v", err, wrong), true
-	case sameAnyOrder(want, got, q.tolerance()):
+	case q.same(want, got, q.tolerance()):
 		return "", true
 	}
-	return fmt.Sprintf("first %d %.500v\n\tnow   %d %.500v", len(want), want, len(got), got), true
+	return q.apart(want, got, 200), true
 }
 
 // values runs a plan and gives its rows, with the columns of these names; nil:

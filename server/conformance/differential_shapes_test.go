@@ -7,7 +7,7 @@ import (
 
 // question draws a query of one of the shapes.
 func (d *drawer) question() (q drawn) {
-	d.about = nil
+	d.about, d.ordered = nil, false
 	d.table = d.tables[d.IntN(len(d.tables))]
 	alone := []func() drawn{d.ownRows, d.ownGroups, d.ownAggregated, d.nativeOne}
 	if d.IntN(4) == 0 {
@@ -16,9 +16,11 @@ func (d *drawer) question() (q drawn) {
 		}
 		q = alone[d.IntN(len(alone))]()
 	} else {
-		shapes := []func() twin{d.rows, d.rows, d.groups, d.groups, d.sets, d.joined, d.joined, d.halfJoined, d.united, d.windowed, d.nested}
-		both := shapes[d.IntN(len(shapes))]()
-		q = drawn{ours: both.ours, duck: both.duck}
+		shapes := []func() twin{d.rows, d.rows, d.rows, d.groups, d.groups, d.groups, d.sets, d.joined, d.joined, d.joined, d.halfJoined, d.halfJoined, d.united, d.nested,
+			d.calculated, d.calculated, d.chained, d.chained, d.lateral, d.correlated, d.correlated, d.quantified, d.unnested, d.framed, d.framed, d.framed, d.qualified, d.firsts,
+			d.manySets, d.pivoted, d.unpivoted, d.combined, d.recursing, d.common, d.inOrder, d.inOrder, d.topped, d.after}
+		both := turned(d, "shape", shapes)()
+		q = drawn{ours: both.ours, duck: both.duck, ordered: d.ordered}
 	}
 	q.about = append(d.about, "table "+d.table.name)
 	return q
@@ -145,28 +147,8 @@ func (d *drawer) united() twin {
 	return both("SELECT %s AS k %s "+kind+" SELECT %s %s", left, first, d.value(k, d.IntN(2)), d.from(true))
 }
 
-var windows = []string{"ROW_NUMBER()", "RANK()", "DENSE_RANK()", "PERCENT_RANK()", "CUME_DIST()", "NTILE(3)", "LAG(N)", "LEAD(N, 2)", "FIRST_VALUE(N)", "LAST_VALUE(T)", "SUM(N)", "COUNT(T)", "MIN(N)", "MAX(N)", "AVG(N)"}
-
-func (d *drawer) windowed() twin {
-	for d.table.key == "" {
-		d.table = d.tables[d.IntN(len(d.tables))]
-	}
-	f := d.one(windows...)
-	d.about = append(d.about, f)
-	texts, key := d.table.of("VARCHAR"), d.table.key
-	over := d.one("", "PARTITION BY "+d.one(texts...)+" ", "PARTITION BY "+d.one(texts...)+", "+d.one(texts...)+" ") + "ORDER BY " +
-		d.one(key, key+" DESC", d.one(d.table.of("BIGINT", "VARCHAR")...)+" DESC, "+key)
-	if strings.Contains("SUM MIN MAX AVG COU FIR LAS", f[:3]) {
-		over += d.one("", " ROWS BETWEEN 2 PRECEDING AND CURRENT ROW", " ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING", " ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING", " RANGE UNBOUNDED PRECEDING")
-	}
-	f = strings.NewReplacer("(N", "("+d.one(d.table.numbers()...), "(T", "("+d.one(texts...)).Replace(f)
-	return both("SELECT "+key+", "+f+" OVER ("+over+") AS w %s", d.from(true))
-}
-
 func (d *drawer) nested() twin {
-	for d.table.key == "" {
-		d.table = d.tables[d.IntN(len(d.tables))]
-	}
+	d.keyed()
 	d.about = append(d.about, "subquery in FROM")
 	x := d.one(d.table.numbers()...)
 	return both("SELECT k, COUNT(*) AS c, SUM(x) AS s FROM (SELECT %s AS k, "+x+" AS x %s ORDER BY "+d.table.key+" LIMIT 150) q WHERE x >= 5 GROUP BY k", d.value("itbp"[d.IntN(4)], 1+d.IntN(2)), d.from(true))
