@@ -165,11 +165,14 @@ type Coordinator interface {
 // descriptors need not be written and read again on the way.
 type Direct interface {
 	Coordinator
-	// AnnounceSegment is Announce of a descriptor, as JSON for who watches so.
-	AnnounceSegment(ctx context.Context, key string, d *Descriptor) error
-	// WatchSegments is Watch, with the Segment in place of the Value of what
-	// AnnounceSegment announced.
-	WatchSegments(ctx context.Context, prefix string) iter.Seq2[Event, error]
+	// AnnounceSegments is Announce of descriptors by the keys that ServedKey
+	// makes, all at once; as JSON for who watches so. To Set one of the keys to
+	// nil takes it back alone.
+	AnnounceSegments(ctx context.Context, server string, list []*Descriptor) error
+	// WatchSegments is Watch, several events at a time, with Segment and Server
+	// in place of the Value of what AnnounceSegments announced. The slice is
+	// valid until the next one.
+	WatchSegments(ctx context.Context, prefix string) iter.Seq2[[]Event, error]
 }
 
 // An Event is a key's value; one without says that the key is gone.
@@ -177,6 +180,7 @@ type Event struct {
 	Key     string
 	Value   []byte
 	Segment *Descriptor // of a Direct, in place of Value
+	Server  string      // who announced the Segment
 }
 
 // Gone says whether the key is.

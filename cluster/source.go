@@ -16,6 +16,7 @@ type source struct {
 	timeline *Timeline
 	schemas  map[string]*counted // the different schemas of its segments, by text
 	merged   data.Schema         // their union; nil when it has to be made
+	last     *counted            // the schema that came last: the next is likely the same one
 }
 
 type counted struct {
@@ -60,6 +61,10 @@ func (s *source) remove(id segment.ID, server string) {
 func (s *source) count(d *Descriptor, n int) {
 	s.merged = nil
 	columns := d.Columns()
+	if l := s.last; l != nil && n > 0 && l.segments > 0 && len(columns) == len(l.schema) && &columns[0] == &l.schema[0] {
+		l.segments += n
+		return
+	}
 	var text strings.Builder
 	for _, f := range columns {
 		text.WriteString(f.Name)
@@ -79,6 +84,7 @@ func (s *source) count(d *Descriptor, n int) {
 	if c.segments += n; c.segments <= 0 {
 		delete(s.schemas, key)
 	}
+	s.last = c
 }
 
 func (s *source) union() data.Schema {

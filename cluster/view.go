@@ -63,12 +63,14 @@ func (v *View) Run(ctx context.Context, c Coordinator, bad func(key string, err 
 	if bad == nil {
 		bad = func(string, error) {}
 	}
-	segments := c.Watch
+	segments := one(c.Watch)
 	if direct, ok := c.(Direct); ok {
 		segments = direct.WatchSegments
 	}
 	done := make(chan error, 2)
-	go func() { done <- v.follow(ctx, c.Watch, ServersPrefix, v.setServer, v.keysHere, &v.serversSynced, bad) }()
+	go func() {
+		done <- v.follow(ctx, one(c.Watch), ServersPrefix, v.setServer, v.keysHere, &v.serversSynced, bad)
+	}()
 	go func() { done <- v.follow(ctx, segments, ServedPrefix, v.setServed, v.keysServed, &v.servedSynced, bad) }()
 	first := <-done
 	cancel()
@@ -79,33 +81,50 @@ func (v *View) Run(ctx context.Context, c Coordinator, bad func(key string, err 
 	return first
 }
 
-// A watch is Coordinator.Watch, or what is like it.
-type watch func(ctx context.Context, prefix string) iter.Seq2[Event, error]
+// A watch is Direct.WatchSegments, or what is like it.
+type watch func(ctx context.Context, prefix string) iter.Seq2[[]Event, error]
+
+// one is Coordinator.Watch as a watch, of one event at a time.
+func one(watch func(context.Context, string) iter.Seq2[Event, error]) watch {
+	return func(ctx context.Context, prefix string) iter.Seq2[[]Event, error] {
+		return func(yield func([]Event, error) bool) {
+			for e, err := range watch(ctx, prefix) {
+				if !yield([]Event{e}, err) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // follow applies one watch. Keys that an earlier watch gave and this one does
 // not are gone.
-func (v *View) follow(ctx context.Context, watch watch, prefix string, set func(Event) error, keys func() []string, synced *sync.Once, bad func(string, error)) error {
+func (v *View) follow(ctx context.Context, watch watch, prefix string, set func([]Event, func(string, error)), keys func() []string, synced *sync.Once, bad func(string, error)) error {
 	seen := map[string]bool{}
-	for e, err := range watch(ctx, prefix) {
+	for some, err := range watch(ctx, prefix) {
 		if err != nil {
 			return err
 		}
-		if e.Key == "" {
+		if some[0].Key == "" { // it comes alone
+			var gone []Event
 			for _, k := range keys() {
 				if !seen[k] {
-					_ = set(Event{Key: k}) // a removal does not fail
+					gone = append(gone, Event{Key: k})
 				}
+			}
+			if len(gone) > 0 {
+				set(gone, bad)
 			}
 			seen = nil
 			synced.Do(v.sync)
 			continue
 		}
 		if seen != nil {
-			seen[e.Key] = true
+			for _, e := range some {
+				seen[e.Key] = true
+			}
 		}
-		if err := set(e); err != nil {
-			bad(e.Key, err)
-		}
+		set(some, bad)
 	}
 	return ctx.Err()
 }
@@ -159,7 +178,15 @@ func (v *View) keysServed() []string {
 	return out
 }
 
-func (v *View) setServer(e Event) error {
+func (v *View) setServer(some []Event, bad func(string, error)) {
+	for _, e := range some {
+		if err := v.oneServer(e); err != nil {
+			bad(e.Key, err)
+		}
+	}
+}
+
+func (v *View) oneServer(e Event) error {
 	parts := SplitKey(ServersPrefix, e.Key)
 	if len(parts) != 1 {
 		return fault.Invalidf("key %q: expected %sSERVER", e.Key, ServersPrefix)
@@ -197,25 +224,44 @@ func (v *View) forget(name string) {
 	}
 }
 
-func (v *View) setServed(e Event) error {
-	if e.Gone() {
-		defer v.lock()()
-		v.drop(e.Key)
-		return nil
-	}
-	parts := SplitKey(ServedPrefix, e.Key)
-	if len(parts) != 2 {
-		return fault.Invalidf("key %q: expected %sSERVER/ID", e.Key, ServedPrefix)
-	}
-	d := e.Segment
-	if d == nil {
-		d = new(Descriptor)
-		if err := json.Unmarshal(e.Value, d); err != nil {
-			return err
+// setServed reads what events say, and then applies those that make sense, which
+// is one change.
+func (v *View) setServed(some []Event, bad func(string, error)) {
+	read := make([]Event, 0, len(some))
+	for _, e := range some {
+		if e, err := readServed(e); err != nil {
+			bad(e.Key, err)
+		} else {
+			read = append(read, e)
 		}
 	}
 	defer v.lock()()
-	name, id := parts[0], d.ID()
+	for _, e := range read {
+		if e.Segment == nil {
+			v.drop(e.Key)
+		} else {
+			v.serve(e)
+		}
+	}
+}
+
+// readServed fills in the Segment and who serves it.
+func readServed(e Event) (Event, error) {
+	if e.Gone() || e.Segment != nil {
+		return e, nil
+	}
+	parts := SplitKey(ServedPrefix, e.Key)
+	if len(parts) != 2 {
+		return e, fault.Invalidf("key %q: expected %sSERVER/ID", e.Key, ServedPrefix)
+	}
+	e.Server, e.Segment = parts[0], new(Descriptor)
+	return e, json.Unmarshal(e.Value, e.Segment)
+}
+
+// serve is called with the lock held.
+func (v *View) serve(e Event) {
+	d, name := e.Segment, e.Server
+	id := d.ID()
 	if old, ok := v.served[e.Key]; ok && old.d.ID() != id {
 		v.drop(e.Key)
 	}
@@ -235,7 +281,6 @@ func (v *View) setServed(e Event) error {
 	v.found(id)
 	d = src.add(d, s)
 	v.served[e.Key], v.loads[name][id] = held{name, d, s.Started}, d
-	return nil
 }
 
 func (v *View) drop(key string) {
@@ -322,6 +367,13 @@ func (v *View) Servers() []Server {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
+}
+
+// Serves is how many segments a server serves.
+func (v *View) Serves(server string) int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.loads[server])
 }
 
 // Served is what a server serves, in no order.

@@ -15,7 +15,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -147,7 +146,7 @@ type Locator interface {
 type Facts struct {
 	mu     sync.Mutex
 	slices []SliceFact
-	asked  map[int]SliceRef
+	asked  [][]SliceRef // lists that ascend by ordinal
 	peak   int64
 
 	measures map[int]*Measure // by gather
@@ -162,13 +161,17 @@ type SliceFact struct {
 	Rows    int   `json:"rows"` // of the segment
 }
 
-// Add notes slices. It is safe for concurrent use.
+// Add notes slices; the list is kept. It is safe for concurrent use.
 func (f *Facts) Add(s ...SliceFact) {
 	if f == nil {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.slices == nil {
+		f.slices = s[:len(s):len(s)] // often all there are, and many
+		return
+	}
 	f.slices = append(f.slices, s...)
 }
 
@@ -192,38 +195,41 @@ func (f *Facts) Peak() int64 {
 	return f.peak
 }
 
-// Ask notes slices that a plan is about to read, before any row of them.
+// Ask notes slices that a plan is about to read, before any row of them. The
+// list is kept.
 func (f *Facts) Ask(refs ...SliceRef) {
 	if f == nil {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.asked == nil {
-		f.asked = map[int]SliceRef{}
+	if !slices.IsSortedFunc(refs, byOrdinal) {
+		refs = slices.SortedFunc(slices.Values(refs), byOrdinal)
 	}
-	for _, r := range refs {
-		f.asked[r.Ordinal] = r
-	}
+	f.asked = append(f.asked, refs)
 }
+
+func byOrdinal(a, b SliceRef) int { return a.Ordinal - b.Ordinal }
 
 // Asked is the slice of that ordinal.
 func (f *Facts) Asked(ordinal int) (SliceRef, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	r, ok := f.asked[ordinal]
-	return r, ok
+	for _, list := range f.asked {
+		if i, ok := slices.BinarySearchFunc(list, SliceRef{Ordinal: ordinal}, byOrdinal); ok {
+			return list[i], true
+		}
+	}
+	return SliceRef{}, false
 }
 
 // AllAsked are the slices that were asked for, in order of their ordinals.
 func (f *Facts) AllAsked() []SliceRef {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	out := make([]SliceRef, 0, len(f.asked))
-	for _, i := range slices.Sorted(maps.Keys(f.asked)) {
-		out = append(out, f.asked[i])
-	}
-	return out
+	out := slices.Concat(f.asked...)
+	slices.SortStableFunc(out, byOrdinal)
+	return slices.CompactFunc(out, func(a, b SliceRef) bool { return a.Ordinal == b.Ordinal })
 }
 
 // Slices are the slices so far.

@@ -21,7 +21,7 @@ type Scan struct {
 	Types     data.Schema       `json:"types"`   // of the columns that the filter names
 	Intervals []chrono.Interval `json:"intervals"`
 	Filter    expr.Box          `json:"filter"`
-	Slices    []SliceRef        `json:"slices"`
+	Slices    SliceList         `json:"slices"`
 	// Whole asks all slices in the intervals, also those where the filter can
 	// be true for no row: for answers that depend on when the data begins.
 	Whole bool `json:"whole,omitempty"`
@@ -62,14 +62,16 @@ func (s *Scan) Build(env *Env, _ []exec.Operator) (exec.Operator, error) {
 		return nil, fault.New(fault.Internal, "scan of %s is not beside its segments", s.Source)
 	}
 	slices := make([]exec.Slice, 0, len(s.Slices))
+	facts := make([]SliceFact, 0, len(s.Slices))
 	for _, ref := range s.Slices {
 		seg, err := env.Open(ref)
 		if err != nil {
 			return nil, err
 		}
 		info := seg.Info()
-		env.Facts.Add(SliceFact{ref, info.MinTime, info.MaxTime, seg.Rows()})
+		facts = append(facts, SliceFact{ref, info.MinTime, info.MaxTime, seg.Rows()})
 		slices = append(slices, exec.Slice{Segment: seg, Intervals: ref.Intervals, Ordinal: ref.Ordinal})
 	}
+	env.Facts.Add(facts...)
 	return exec.NewScan(env.Exec, slices, s.Columns, s.Types, s.Filter.Expr)
 }

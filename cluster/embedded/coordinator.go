@@ -26,6 +26,7 @@ type Coordinator struct {
 type entry struct {
 	value  []byte
 	desc   *cluster.Descriptor // in place of value
+	server string              // who announced desc
 	forget func() bool         // of an announcement: stop waiting for its context
 }
 
@@ -51,29 +52,42 @@ func NewCoordinator() *Coordinator {
 
 // Announce implements cluster.Coordinator.
 func (c *Coordinator) Announce(ctx context.Context, key string, value []byte) error {
-	return c.announce(ctx, key, &entry{value: append([]byte{}, value...)})
+	return c.announce(ctx, []string{key}, []entry{{value: append([]byte{}, value...)}})
 }
 
-// AnnounceSegment implements cluster.Direct.
-func (c *Coordinator) AnnounceSegment(ctx context.Context, key string, d *cluster.Descriptor) error {
-	return c.announce(ctx, key, &entry{desc: d})
+// AnnounceSegments implements cluster.Direct.
+func (c *Coordinator) AnnounceSegments(ctx context.Context, server string, list []*cluster.Descriptor) error {
+	keys := make([]string, len(list))
+	all := make([]entry, len(list))
+	for i, d := range list {
+		keys[i], all[i] = cluster.ServedKey(server, d.ID()), entry{desc: d, server: server}
+	}
+	return c.announce(ctx, keys, all)
 }
 
-func (c *Coordinator) announce(ctx context.Context, key string, e *entry) error {
+// announce puts entries in until ctx ends.
+func (c *Coordinator) announce(ctx context.Context, keys []string, all []entry) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.put(key, e)
-	e.forget = context.AfterFunc(ctx, func() {
+	for i, key := range keys {
+		c.put(key, &all[i])
+	}
+	forget := context.AfterFunc(ctx, func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		if c.entries[key] == e {
-			delete(c.entries, key)
-			c.tell(key)
+		for i, key := range keys {
+			if c.entries[key] == &all[i] {
+				delete(c.entries, key)
+				c.tell(key)
+			}
 		}
 	})
+	if len(all) == 1 {
+		all[0].forget = forget
+	}
 	return nil
 }
 
@@ -123,53 +137,60 @@ func (c *Coordinator) tell(key string) {
 // Watch implements cluster.Coordinator.
 func (c *Coordinator) Watch(ctx context.Context, prefix string) iter.Seq2[cluster.Event, error] {
 	return func(yield func(cluster.Event, error) bool) {
-		for e, err := range c.WatchSegments(ctx, prefix) {
-			if e.Segment != nil {
-				if e.Value, err = json.Marshal(e.Segment); err != nil {
-					e.Value, err = []byte("null"), nil // makes no sense, and who watches says so
-				}
-				e.Segment = nil
-			}
-			if !yield(e, err) {
+		for some, err := range c.WatchSegments(ctx, prefix) {
+			if err != nil {
+				yield(cluster.Event{}, err)
 				return
+			}
+			for _, e := range some {
+				if e.Segment != nil {
+					if e.Value, err = json.Marshal(e.Segment); err != nil {
+						e.Value = []byte("null") // makes no sense, and who watches says so
+					}
+					e.Segment, e.Server = nil, ""
+				}
+				if !yield(e, nil) {
+					return
+				}
 			}
 		}
 	}
 }
 
 // WatchSegments implements cluster.Direct.
-func (c *Coordinator) WatchSegments(ctx context.Context, prefix string) iter.Seq2[cluster.Event, error] {
-	return func(yield func(cluster.Event, error) bool) {
+func (c *Coordinator) WatchSegments(ctx context.Context, prefix string) iter.Seq2[[]cluster.Event, error] {
+	return func(yield func([]cluster.Event, error) bool) {
 		w := &watcher{prefix: prefix, queued: map[string]bool{}, wake: make(chan struct{}, 1)}
 		c.join(w)
 		defer c.leave(w)
 		known := map[string]bool{}
+		var some []cluster.Event
 		for caughtUp := false; ; {
 			for ctx.Err() == nil {
-				e, ok := c.next(w)
-				if !ok {
+				if some = c.next(w, some[:0]); len(some) == 0 {
 					break
 				}
-				if e.Gone() && !known[e.Key] {
-					continue // came and went unseen
-				}
-				if e.Gone() {
-					delete(known, e.Key)
-				} else {
+				some = slices.DeleteFunc(some, func(e cluster.Event) bool {
+					if e.Gone() {
+						seen := known[e.Key]
+						delete(known, e.Key)
+						return !seen // came and went
+					}
 					known[e.Key] = true
-				}
-				if !yield(e, nil) {
+					return false
+				})
+				if len(some) > 0 && !yield(some, nil) {
 					return
 				}
 			}
 			if !caughtUp && ctx.Err() == nil {
-				if caughtUp = true; !yield(cluster.Event{}, nil) {
+				if caughtUp = true; !yield([]cluster.Event{{}}, nil) {
 					return
 				}
 			}
 			select {
 			case <-ctx.Done():
-				yield(cluster.Event{}, ctx.Err())
+				yield(nil, ctx.Err())
 				return
 			case <-w.wake:
 			}
@@ -197,21 +218,26 @@ func (c *Coordinator) leave(w *watcher) {
 	delete(c.watchers, w)
 }
 
-// next takes a key off the queue, with its present value.
-func (c *Coordinator) next(w *watcher) (cluster.Event, bool) {
+// atOnce is how many events a watcher is given at a time.
+const atOnce = 1024
+
+// next takes keys off the queue, with their present values.
+func (c *Coordinator) next(w *watcher, out []cluster.Event) []cluster.Event {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(w.queue) == 0 {
-		w.queue = nil // gives back what a burst took
-		return cluster.Event{}, false
+	n := min(len(w.queue), atOnce)
+	for _, key := range w.queue[:n] {
+		delete(w.queued, key)
+		e := c.entries[key]
+		if e == nil {
+			e = new(entry)
+		}
+		out = append(out, cluster.Event{Key: key, Value: e.value, Segment: e.desc, Server: e.server})
 	}
-	key := w.queue[0]
-	w.queue = w.queue[1:]
-	delete(w.queued, key)
-	if e := c.entries[key]; e != nil {
-		return cluster.Event{Key: key, Value: e.value, Segment: e.desc}, true
+	if w.queue = w.queue[n:]; len(w.queue) == 0 && n < atOnce {
+		w.queue, w.queued = nil, map[string]bool{} // gives back what a burst took
 	}
-	return cluster.Event{Key: key}, true
+	return out
 }
 
 // Lead implements cluster.Coordinator. The next leads in order of asking.

@@ -93,7 +93,7 @@ func (r *run) large(ctx context.Context, n planner.Node, rows float64) bool {
 func (r *run) computes() int {
 	n := 0
 	for _, s := range r.b.cfg.View.Servers() {
-		if len(r.b.cfg.View.Served(s.Name)) > 0 {
+		if r.b.cfg.View.Serves(s.Name) > 0 {
 			n++
 		}
 	}

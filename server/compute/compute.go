@@ -46,7 +46,7 @@ type Node struct {
 	space *space
 
 	mu        sync.Mutex
-	announced map[segment.ID]context.CancelFunc
+	announced map[segment.ID]func() // each takes an announcement back
 	loading   locks
 	loaders   chan struct{}
 	refused   map[segment.ID]error
@@ -69,7 +69,7 @@ func New(cfg Config) *Node {
 		cfg.Loaders = 2
 	}
 	return &Node{cfg: cfg, shelf: newShelf(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
-		cached: make(chan struct{}), announced: map[segment.ID]context.CancelFunc{}, refused: map[segment.ID]error{},
+		cached: make(chan struct{}), announced: map[segment.ID]func(){}, refused: map[segment.ID]error{},
 		loaders: make(chan struct{}, cfg.Loaders), loading: locks{held: map[segment.ID]chan struct{}{}}}
 }
 
@@ -124,11 +124,15 @@ func (n *Node) Cached() <-chan struct{} { return n.cached }
 // announceAll announces what is on the shelf, many at a time: coordinators take
 // them together.
 func (n *Node) announceAll(ctx context.Context) error {
+	all := n.shelf.all()
+	if direct, ok := n.cfg.Coordinator.(cluster.Direct); ok {
+		return n.announceDirect(ctx, direct, all)
+	}
 	var working sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
 	slots := make(chan struct{}, 256)
-	for _, h := range n.shelf.all() {
+	for _, h := range all {
 		slots <- struct{}{}
 		working.Go(func() {
 			defer func() { <-slots }()
@@ -143,10 +147,48 @@ func (n *Node) announceAll(ctx context.Context) error {
 	return failed
 }
 
+// announceDirect announces segments in one call.
+func (n *Node) announceDirect(ctx context.Context, direct cluster.Direct, all []*handle) error {
+	list := make([]*cluster.Descriptor, len(all))
+	for i, h := range all {
+		list[i] = h.desc
+	}
+	if err := direct.AnnounceSegments(ctx, n.cfg.Server.Name, list); err != nil {
+		return err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, d := range list {
+		n.announced[d.ID()] = n.takeBack(direct, d.ID())
+	}
+	return nil
+}
+
+// takeBack ends the announcement of a segment that a Direct has, without a
+// context of its own: one more a segment is a lot of memory.
+func (n *Node) takeBack(direct cluster.Direct, id segment.ID) func() {
+	return func() {
+		_ = direct.Set(context.Background(), cluster.ServedKey(n.cfg.Server.Name, id), nil) // in this process it does not fail
+	}
+}
+
 // announce says that a segment is served here, until it is dropped or ctx ends.
 func (n *Node) announce(ctx context.Context, d *cluster.Descriptor) error {
+	if direct, ok := n.cfg.Coordinator.(cluster.Direct); ok {
+		if err := direct.AnnounceSegments(ctx, n.cfg.Server.Name, []*cluster.Descriptor{d}); err != nil {
+			return err
+		}
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.announced[d.ID()] = n.takeBack(direct, d.ID())
+		return nil
+	}
 	actx, cancel := context.WithCancel(ctx)
-	if err := n.say(actx, cluster.ServedKey(n.cfg.Server.Name, d.ID()), d); err != nil {
+	value, err := json.Marshal(d)
+	if err == nil {
+		err = n.cfg.Coordinator.Announce(actx, cluster.ServedKey(n.cfg.Server.Name, d.ID()), value)
+	}
+	if err != nil {
 		cancel()
 		return err
 	}
@@ -158,18 +200,6 @@ func (n *Node) announce(ctx context.Context, d *cluster.Descriptor) error {
 	n.announced[d.ID()] = cancel
 	n.cfg.Log.Debug("added segment", "segment", d.ID().String())
 	return nil
-}
-
-// say announces a descriptor in the coordinator's way.
-func (n *Node) say(ctx context.Context, key string, d *cluster.Descriptor) error {
-	if direct, ok := n.cfg.Coordinator.(cluster.Direct); ok {
-		return direct.AnnounceSegment(ctx, key, d)
-	}
-	value, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	return n.cfg.Coordinator.Announce(ctx, key, value)
 }
 
 // withdraw ends the announcement of a segment.

@@ -106,12 +106,13 @@ func (w *work) instead(err error) error {
 	return err
 }
 
-// damaged looks whether the files are what they were, and has those that are
-// not loaded again. The rows of all of the answer are in doubt then.
+// damaged looks whether the files that this process has opened are what they
+// were, and has those that are not loaded again. What was never opened has given
+// no row; that it is there is seen when it is. The rows of all of the answer are in doubt then.
 func (w *work) damaged() error {
 	var missing wire.Missing
 	for _, ref := range w.refs {
-		if h := w.held[ref.ID]; h != nil && !h.intact() {
+		if h := w.held[ref.ID]; h != nil && h.used.Load() && !h.intact() {
 			missing.Slices, missing.Doubt = append(missing.Slices, ref), true
 			w.node.mend(h)
 		}

@@ -32,6 +32,7 @@ type handle struct {
 	about    *about
 	opening  sync.Mutex
 	file     atomic.Pointer[file.File] // nil: not open
+	used     atomic.Bool               // it was opened, once
 	readers  int
 	dropped  bool // it goes with the last reader
 }
@@ -115,6 +116,7 @@ func (h *handle) open() (*file.File, error) {
 	if f := h.file.Load(); f != nil {
 		return f, nil
 	}
+	h.used.Store(true)
 	f, err := file.Open(h.path)
 	if err != nil {
 		return nil, err

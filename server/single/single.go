@@ -118,7 +118,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	n.Master = m
 	m.Routes(n.Mux)
 	n.run(ctx, "master", func(ctx context.Context) error {
-		n.waitCached(ctx) // what is here need not be ordered
+		n.waitCached(ctx) // what is here need not be ordered, and can be asked for before that is checked
 		return m.Run(ctx)
 	})
 	return n, nil
@@ -221,6 +221,21 @@ func (n *Node) waitCached(ctx context.Context) {
 		case <-c.Cached():
 		}
 	}
+	for n.served() < n.cachedHere() && ctx.Err() == nil { // until all is in the view
+		select {
+		case <-ctx.Done():
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+// cachedHere counts the segments that compute servers have.
+func (n *Node) cachedHere() int {
+	have := 0
+	for _, c := range n.compute {
+		have += c.Segments()
+	}
+	return have
 }
 
 // Wait returns when every used segment is served or was refused.

@@ -36,12 +36,12 @@ func (m *Missing) Unwrap() error {
 
 // A trailer ends an answer: what was answered, or why not.
 type trailer struct {
-	Rows    int64               `json:"rows"`
-	Slices  []planner.SliceFact `json:"slices,omitempty"` // that were not told before
-	Error   *failure            `json:"error,omitempty"`
-	Missing []planner.SliceRef  `json:"missing,omitempty"`
-	Doubt   bool                `json:"doubt,omitempty"` // about rows that came
-	Peak    int64               `json:"peak,omitempty"`  // bytes of memory that it held at most
+	Rows    int64              `json:"rows"`
+	Slices  planner.SliceFacts `json:"slices,omitempty"` // that were not told before
+	Error   *failure           `json:"error,omitempty"`
+	Missing planner.SliceList  `json:"missing,omitempty"`
+	Doubt   bool               `json:"doubt,omitempty"` // about rows that came
+	Peak    int64              `json:"peak,omitempty"`  // bytes of memory that it held at most
 
 	Measures map[int]*planner.Measure `json:"measures,omitempty"`
 }
@@ -134,7 +134,7 @@ func (w *answerWriter) all(rows exec.Batches) (broken, err error) {
 			return nil, err
 		}
 		if news := w.news(); len(news) > 0 {
-			if err := writeJSON(w.w, factsPart, news); err != nil {
+			if err := writeJSON(w.w, factsPart, planner.SliceFacts(news)); err != nil {
 				return err, nil
 			}
 		}
@@ -203,7 +203,7 @@ func readAnswer(in io.Reader, facts *planner.Facts) exec.Batches {
 }
 
 func learn(content []byte, facts *planner.Facts) error {
-	var news []planner.SliceFact
+	var news planner.SliceFacts
 	if err := json.Unmarshal(content, &news); err != nil {
 		return err
 	}

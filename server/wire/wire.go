@@ -14,7 +14,7 @@ import (
 )
 
 // Version is the version of requests; a server refuses others.
-const Version = 1
+const Version = 2
 
 // A Request asks a server to run a fragment.
 type Request struct {
