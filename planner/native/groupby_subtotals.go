@@ -23,6 +23,9 @@ func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finali
 				own = append(own, k)
 			}
 		}
+		if len(own) == 0 { // unlike a query without dimensions, a set without groups has no row
+			own = []exec.Named{{Name: setColumn, Expr: expr.Long(0)}}
+		}
 		n, err := q.set(from, own, calls, finalize, func(d string) bool { return slices.Contains(set, d) })
 		if err != nil {
 			return nil, err
@@ -32,7 +35,7 @@ func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finali
 				return nil, err
 			}
 		}
-		parts[i] = q.filledUp(n, set)
+		parts[i] = q.filledUp(n, set, i)
 	}
 	var out planner.Node = planner.NewUnion(parts...)
 	if len(parts) == 1 {
@@ -43,7 +46,16 @@ func (q *groupBy) subtotals(b *base, keys []exec.Named, calls []agg.Call, finali
 		if err != nil {
 			return nil, err
 		}
-		return sorted(out, q.order(asked, q.dims()), q.Limit.limit(), q.Limit.Offset)
+		// Rows that the query does not order are as the sets are.
+		out, err := sorted(out, q.order(append(asked, byColumn(setColumn)), q.dims()), q.Limit.limit(), q.Limit.Offset)
+		if err != nil {
+			return nil, err
+		}
+		schema, err := out.Schema()
+		if err != nil {
+			return nil, err
+		}
+		return planner.NewProject(out, columns(slices.DeleteFunc(schema.Names(), func(n string) bool { return n == setColumn })...)...), nil
 	}
 	if q.Limit.limit() < 0 && q.Limit.Offset == 0 {
 		return out, nil
@@ -65,8 +77,11 @@ func exploded(b *base, keys []exec.Named) (planner.Node, []exec.Named) {
 	return n, out
 }
 
-// filledUp is the rows of one set with a null for every other dimension.
-func (q *groupBy) filledUp(n planner.Node, set []string) planner.Node {
+// setColumn is the number of the set of dimensions.
+const setColumn = "\x00set"
+
+// filledUp is the rows of set number at with a null for every other dimension.
+func (q *groupBy) filledUp(n planner.Node, set []string, at int) planner.Node {
 	var out []exec.Named
 	if !q.Granularity.all() {
 		out = append(out, column(segment.Time))
@@ -79,5 +94,9 @@ func (q *groupBy) filledUp(n planner.Node, set []string) planner.Node {
 		}
 		out = append(out, c)
 	}
-	return planner.NewProject(n, append(out, columns(q.names()[len(q.Dimensions):]...)...)...)
+	out = append(out, columns(q.names()[len(q.Dimensions):]...)...)
+	if len(q.Limit.Columns) > 0 {
+		out = append(out, exec.Named{Name: setColumn, Expr: expr.Long(int64(at))})
+	}
+	return planner.NewProject(n, out...)
 }
