@@ -20,12 +20,17 @@ func (s scope) inQuery(e *parse.In) (value, error) {
 	if len(left) != 1 {
 		return value{}, fault.New(fault.Unsupported, "NOT IN, and IN within other conditions, compare one value with a subquery, not a row")
 	}
-	out, corr, err := s.subquery(e.Query)
+	out, corr, err := s.joinable(e.Query)
 	if err != nil {
 		return value{}, err
 	}
-	if corr.residual() != nil {
-		return value{}, fault.New(fault.Unsupported, "this correlated subquery is not supported in IN; use EXISTS")
+	if corr.pulled() && len(out.cols) == 1 && (out.single || out.defaults != nil) { // one row, whether it meets any or not
+		y, err := s.scalar(e.Query)
+		if err != nil {
+			return y, err
+		}
+		v, err := s.compare("=", left[0], y)
+		return s.negated(v, err, e.Not)
 	}
 	keys, node, err := s.inKeys(left, out, corr, e)
 	if err != nil {
@@ -71,7 +76,7 @@ func (s scope) found(key exec.JoinKey, node planner.Node, corr *correlation) (va
 // counts joins the number of rows of a subquery, and of its values that are
 // not null.
 func (s scope) counts(q parse.Query, _ exec.JoinKey, _ value) (rows, values expr.Expr, err error) {
-	out, corr, err := s.subquery(q)
+	out, corr, err := s.joinable(q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -118,6 +123,16 @@ func (s scope) exists(e *parse.Exists) (value, error) {
 	s.step(func(in planner.Node) planner.Node { return planner.NewJoin(in, counted, on) })
 	t := Type{Kind: Boolean}
 	return s.done(expr.Of("greater", expr.Of("coalesce", n.expr, expr.Long(0)), expr.Long(0)), &t)
+}
+
+// joinable binds a subquery that is joined by equalities alone: over the domain,
+// if others correlate it.
+func (s scope) joinable(q parse.Query) (*result, *correlation, error) {
+	out, corr, err := s.subquery(q)
+	if err == nil && corr.residual() != nil {
+		return s.overDomain(q, corr)
+	}
+	return out, corr, err
 }
 
 // overDomain binds a correlated subquery again over the domain.

@@ -53,6 +53,7 @@ func (b *binder) unnest(left *relation, u *parse.Unnest, outer bool, in around) 
 	s := scope{stage: &stage{b: b, cols: left.cols, schema: fields(left.cols), corr: in.corr, ctes: in.ctes}, clause: "UNNEST"}
 	var cols []column
 	var lists []expr.Expr
+	multi := false // rows without values have one null
 	for i, a := range u.Args {
 		c, list, err := s.elements(a)
 		if err != nil {
@@ -62,7 +63,7 @@ func (b *binder) unnest(left *relation, u *parse.Unnest, outer bool, in around) 
 			return nil, at(fault.New(fault.Unsupported, "UNNEST of a value that a subquery or the query around gives is not supported"), u)
 		}
 		c.name = fmt.Sprintf("EXPR$%d", i)
-		cols, lists = append(cols, c), append(lists, list)
+		cols, lists, multi = append(cols, c), append(lists, list), multi || expr.Multi(list, s.schema)
 	}
 	if u.Ordinality {
 		cols = append(cols, column{name: "ORDINALITY", typ: Type{Kind: BigInt}, native: data.LongType})
@@ -87,12 +88,14 @@ func (b *binder) unnest(left *relation, u *parse.Unnest, outer bool, in around) 
 	}
 	place := b.unique("place")
 	node := planner.Node(&planner.Unnest{
-		Input: planner.Of{V: left.plan(nil)}, List: exec.Named{Name: place, Expr: expr.Of("array_positions", lists...)}, Outer: outer})
+		Input: planner.Of{V: left.plan(nil)}, List: exec.Named{Name: place, Expr: expr.Of("array_positions", lists...)}, Outer: outer || multi})
 	exprs := kept(left.cols, nil)
 	for i, c := range cols {
 		e := expr.Expr(expr.Column(place))
 		if i < len(lists) {
 			e = expr.Of("array_ordinal", lists[i], e)
+		} else if multi {
+			e = expr.Of("coalesce", e, expr.Long(1))
 		}
 		exprs = append(exprs, exec.Named{Name: c.id, Expr: e})
 	}
