@@ -29,6 +29,7 @@ var All = []Rule{
 	{"time to intervals", timeIntervals},
 	{"merge projections", mergeProjections},
 	{"cast groups, not rows", castGroups},
+	{"group before joins", groupBeforeJoins},
 	{"share groupings", shareGroups},
 	{"order joins", orderJoins},
 	{"left side first", markReduced},
