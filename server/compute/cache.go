@@ -13,16 +13,59 @@ import (
 	"github.com/ovatedb/ovate/segment"
 )
 
-// readCache puts what the cache directories hold on the shelf. Files without a
-// descriptor, those that are not what was written, and what is left of
-// broken-off loads, are removed: whoever wants them orders them again.
-func (n *Node) readCache() {
+// A listing is what there is in a location.
+type listing struct {
+	names []string
+	infos map[string]bool   // names of descriptors
+	by    map[string]*entry // what the index says, by name
+	early map[string]*handle
+}
+
+// unknown says whether there are segments that the index does not name.
+func (l listing) unknown() bool {
+	n := 0
+	for _, name := range l.names {
+		if strings.HasSuffix(name, fileSuffix) {
+			n++
+		}
+	}
+	return n > len(l.early)
+}
+
+// readIndexes puts what the indexes of the cache directories name, and is
+// there, on the shelf as it was, so that it can be asked for at once: a hundred
+// thousand files need not be looked at first. One that was changed meanwhile is
+// found by who reads it, or by checkCache.
+func (n *Node) readIndexes() []listing {
+	out := make([]listing, len(n.cfg.Cache))
 	for i, l := range n.cfg.Cache {
+		names := namesIn(l.Dir)
 		by, x := openIndex(l.Dir)
 		n.setIndex(i, x)
-		names := namesIn(l.Dir)
-		known := n.readmitAll(i, names, n.infosIn(names), by)
-		sweep(l.Dir, names, known)
+		out[i] = listing{names: names, infos: n.infosIn(names), by: by, early: map[string]*handle{}}
+		if n.cfg.Verify {
+			continue
+		}
+		for _, name := range names {
+			if e := by[name]; e != nil && out[i].infos[name+descriptorSuffix] {
+				h := &handle{path: filepath.Join(l.Dir, name), location: i, stamp: e.as, desc: e.desc, about: e.about}
+				n.shelf.hold(h)
+				n.space.put(i, e.desc.Size)
+				out[i].early[name] = h
+			}
+		}
+	}
+	return out
+}
+
+// checkCache looks at all files of the cache directories and puts what is not
+// on the shelf yet there. Files without a descriptor, those that are not what
+// was written, and what is left of broken-off loads, are removed: whoever wants
+// them orders them again.
+func (n *Node) checkCache(found []listing) {
+	for i, l := range n.cfg.Cache {
+		known := n.readmitAll(i, &found[i])
+		sweep(l.Dir, found[i].names, known)
 	}
 	if n.cfg.InfoDir != "" {
 		known := map[string]bool{}
@@ -50,7 +93,8 @@ func (n *Node) infosIn(names []string) map[string]bool {
 
 // readmitAll readmits the segments among the files of a location, several at a
 // time. It gives the names that are to stay.
-func (n *Node) readmitAll(location int, names []string, infos map[string]bool, by map[string]*entry) map[string]bool {
+func (n *Node) readmitAll(location int, found *listing) map[string]bool {
+	names := found.names
 	var mu sync.Mutex
 	known := make(map[string]bool, len(names))
 	var working sync.WaitGroup
@@ -67,11 +111,11 @@ func (n *Node) readmitAll(location int, names []string, infos map[string]bool, b
 					continue
 				}
 				path := filepath.Join(n.cfg.Cache[location].Dir, name)
-				e := by[name]
-				if !infos[name+descriptorSuffix] {
+				e := found.by[name]
+				if !found.infos[name+descriptorSuffix] {
 					e = nil
 				}
-				if err := n.readmit(path, location, e); err != nil {
+				if err := n.readmit(path, location, e, found.early[name]); err != nil {
 					n.cfg.Log.Warn("cached segment refused", "file", path, "error", err)
 					_ = os.Remove(n.infoPath(path))
 					continue
@@ -103,13 +147,25 @@ func namesIn(dir string) []string {
 }
 
 // readmit puts a cached file on the shelf. One that is as the index says was
-// checked when it came and is not opened; of one that is not, all is checked.
-func (n *Node) readmit(path string, location int, e *entry) error {
+// checked when it came and is not opened; of one that is not, all is checked, and
+// if it is there already, it is taken away meanwhile.
+func (n *Node) readmit(path string, location int, e *entry, early *handle) error {
 	as, err := stampOf(path)
+	if early != nil {
+		if err == nil && early.stamp.same(as) {
+			return nil
+		}
+		if n.shelf.dropThis(early) { // else somebody who read it has had it loaded again
+			n.withdraw(early.desc.ID())
+			n.space.give(location, early.desc.Size)
+		} else {
+			return nil
+		}
+	}
 	if err != nil {
 		return err
 	}
-	same := e != nil && e.as.size == as.size && e.as.modified.Equal(as.modified)
+	same := e != nil && e.as.same(as)
 	if n.cfg.Verify || e != nil && !same {
 		if err := verify(path); err != nil {
 			return err

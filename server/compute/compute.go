@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -90,15 +91,32 @@ func (n *Node) Run(ctx context.Context) error {
 	first := n.life == nil
 	n.life = ctx
 	n.mu.Unlock()
+	var found []listing
 	if first {
-		n.readCache()
+		found = n.readIndexes()
 	}
-	if err := n.announceAll(ctx); err != nil {
+	if err := n.announceAll(ctx, n.shelf.all()); err != nil {
 		return err
+	}
+	// Who is announced gets orders: not before it knows what it has.
+	here := func() error { return n.cfg.Coordinator.Announce(ctx, cluster.ServerKey(n.cfg.Server.Name), value) }
+	early := !slices.ContainsFunc(found, listing.unknown)
+	if early {
+		if err := here(); err != nil {
+			return err
+		}
+	}
+	if first {
+		n.checkCache(found)
+		if err := n.announceAll(ctx, n.unannounced()); err != nil {
+			return err
+		}
 	}
 	n.begun.Do(func() { close(n.cached) })
-	if err := n.cfg.Coordinator.Announce(ctx, cluster.ServerKey(n.cfg.Server.Name), value); err != nil {
-		return err
+	if !early {
+		if err := here(); err != nil {
+			return err
+		}
 	}
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -121,10 +139,17 @@ func (n *Node) Run(ctx context.Context) error {
 // has failed.
 func (n *Node) Cached() <-chan struct{} { return n.cached }
 
+// unannounced is what is on the shelf and not announced.
+func (n *Node) unannounced() []*handle {
+	all := n.shelf.all()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.DeleteFunc(all, func(h *handle) bool { return n.announced[h.desc.ID()] != nil })
+}
+
 // announceAll announces what is on the shelf, many at a time: coordinators take
 // them together.
-func (n *Node) announceAll(ctx context.Context) error {
-	all := n.shelf.all()
+func (n *Node) announceAll(ctx context.Context, all []*handle) error {
 	if direct, ok := n.cfg.Coordinator.(cluster.Direct); ok {
 		return n.announceDirect(ctx, direct, all)
 	}
@@ -236,7 +261,7 @@ func (n *Node) Refused() int {
 }
 
 // Segments is the number of segments on the shelf.
-func (n *Node) Segments() int { return len(n.shelf.all()) }
+func (n *Node) Segments() int { return n.shelf.len() }
 
 // pause waits; false: ctx ended.
 func pause(ctx context.Context, d time.Duration) bool {

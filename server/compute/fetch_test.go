@@ -175,7 +175,7 @@ func TestDamagedCache(t *testing.T) {
 	}
 	again := func() int {
 		n := New(n.cfg)
-		n.readCache()
+		n.checkCache(n.readIndexes())
 		return n.Segments()
 	}
 	if got := again(); got != 1 {

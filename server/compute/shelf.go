@@ -43,6 +43,8 @@ type stamp struct {
 	modified time.Time
 }
 
+func (s stamp) same(as stamp) bool { return s.size == as.size && s.modified.Equal(as.modified) }
+
 func stampOf(path string) (stamp, error) {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -61,7 +63,7 @@ func (h *handle) intact() bool {
 		return true
 	}
 	now, err := stampOf(h.path)
-	return err == nil && now.size == h.stamp.size && now.modified.Equal(h.stamp.modified)
+	return err == nil && now.same(h.stamp)
 }
 
 // holds is the segment of that ID, if it is here.
@@ -167,6 +169,12 @@ func (h *handle) close() error {
 		return f.Close()
 	}
 	return nil
+}
+
+func (s *shelf) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.byID)
 }
 
 func (s *shelf) all() []*handle {
