@@ -38,7 +38,9 @@ func spread(name, doc string, kind spreadKind, sql ...string) *Func {
 }
 
 // moments is the number of values, their mean and the sum of the squares of
-// their distances from it, as Welford adds values to them.
+// their distances from it. Where groups are few beside a batch's rows, the
+// batch's own are joined to them; else values are added one by one, as Welford
+// does.
 type moments struct {
 	spreadKind
 	bytes bool // the result is the state
@@ -52,14 +54,43 @@ func (a *moments) Grow(n int) {
 }
 
 func (a *moments) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
-	for i, x := range args[0].Doubles(s) {
-		id := at(g, i)
-		a.n[id]++
-		d := x - a.mean[id]
-		a.mean[id] += d / float64(a.n[id])
-		a.m2[id] += d * (x - a.mean[id])
+	vals := args[0].Doubles(s)[:g.Rows]
+	switch {
+	case g.Rows == 0:
+	case g.IDs == nil:
+		mean := vec.SumDoubles(vals) / float64(g.Rows)
+		a.join(g.One, int64(g.Rows), mean, vec.SumSquares(vals, mean))
+	case len(a.n)*momentRows <= g.Rows:
+		a.joinBatch(s, g.IDs, vals)
+	default:
+		for i, x := range vals {
+			id := g.IDs[i]
+			a.n[id]++
+			d := x - a.mean[id]
+			a.mean[id] += d / float64(a.n[id])
+			a.m2[id] += d * (x - a.mean[id])
+		}
 	}
 	return nil
+}
+
+// momentRows is how many rows of a batch a group there must be for the batch's
+// own moments to cost less than a division a row.
+const momentRows = 8
+
+func (a *moments) joinBatch(s *data.Scratch, ids []uint32, vals []float64) {
+	n, mean, m2 := data.MakeZero[int64](s, len(a.n)), data.MakeZero[float64](s, len(a.n)), data.MakeZero[float64](s, len(a.n))
+	vec.CountByID(n, ids)
+	vec.SumDoublesByID(mean, ids, vals)
+	for i := range mean {
+		mean[i] /= float64(n[i]) // of none NaN, which nobody asks for
+	}
+	vec.SumSquaresByID(m2, ids, vals, mean)
+	for i, k := range n {
+		if k > 0 {
+			a.join(uint32(i), k, mean[i], m2[i])
+		}
+	}
 }
 
 func (a *moments) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {

@@ -42,6 +42,13 @@ func Convert(s *data.Scratch, v *data.Vec, t data.Type) *data.Vec {
 }
 
 func convertNumber(s *data.Scratch, v *data.Vec, t data.Type) *data.Vec {
+	if v.Const && v.N > 1 {
+		one := *v
+		one.N = 1
+		out := convertNumber(s, &one, t)
+		out.Const, out.N = true, v.N
+		return out
+	}
 	out := s.NewVec(t, v.N)
 	out.Valid = v.Validity(s)
 	switch t.Kind {

@@ -101,9 +101,8 @@ func branches(s *data.Scratch, args []*data.Vec, n int) (which []uint8, values [
 
 func mark(which []uint8, cond *data.Vec, k int) {
 	for i, yes := range cond.U8[:len(which)] {
-		if yes != 0 {
-			which[i] = uint8(k)
-		}
+		mask := -(yes & 1) // no branch for the rows to mislead
+		which[i] = which[i]&^mask | uint8(k)&mask
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/wtf8"
@@ -42,6 +43,11 @@ func bindLike(fold bool) func(b *expr.Binding) (expr.Eval, error) {
 		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 			args = coerced(s, args[:2], data.StringType, data.StringType)
 			pattern := patterns.column(args[1])
+			if n > 0 && args[1].Const && !args[1].Null(0) {
+				if p, err := pattern(0); err == nil && p.inBulk(args[0]) {
+					return p.matchBulk(s, args[0], n), nil
+				}
+			}
 			return truthRows(s, args, n, func(i int) (bool, error) {
 				p, err := pattern(i)
 				if err != nil {
@@ -133,6 +139,51 @@ func (p *LikePattern) Match(x string) bool {
 		x = x[end:]
 	}
 	return last.ends(x)
+}
+
+// inBulk says whether the texts of v can be matched together: they lie one
+// after the other, and there is a run of characters that all matches have.
+func (p *LikePattern) inBulk(v *data.Vec) bool {
+	return !p.fold && !v.Const && v.Dict == nil && v.Elem == nil && v.Off != nil && p.needle() != ""
+}
+
+// needle is the longest run of characters without a wildcard.
+func (p *LikePattern) needle() string {
+	out := ""
+	for _, piece := range p.pieces {
+		for _, run := range piece {
+			if len(run.text) > len(out) {
+				out = run.text
+			}
+		}
+	}
+	return out
+}
+
+// matchBulk finds the texts that begin with, or have, what matches must, and
+// looks at the rest of the pattern for those only.
+func (p *LikePattern) matchBulk(s *data.Scratch, v *data.Vec, n int) *data.Vec {
+	out := s.NewVec(data.BoolType, n)
+	out.U8, out.Valid = data.MakeZero[uint8](s, n), v.Validity(s)
+	first := p.pieces[0]
+	if len(first) > 0 && first[0].text != "" {
+		vec.Prefixed(out.U8, v.Off[:n+1], v.Bytes, []byte(first[0].text))
+		if len(p.pieces) == 2 && len(first) == 1 && first[0].any == 0 && len(p.pieces[1]) == 0 {
+			return out
+		}
+	} else {
+		needle := p.needle()
+		vec.Contains(out.U8, v.Off[:n+1], v.Bytes, []byte(needle))
+		if len(p.pieces) == 3 && len(first)+len(p.pieces[2]) == 0 && len(p.pieces[1]) == 1 && p.pieces[1][0].any == 0 {
+			return out
+		}
+	}
+	for i, maybe := range out.U8 {
+		if maybe != 0 && !p.Match(v.Str(i)) {
+			out.U8[i] = 0
+		}
+	}
+	return out
 }
 
 // at is the length that the piece matches at the start of x; -1 if it does not.

@@ -99,6 +99,57 @@ func SumDoublesByID(sums []float64, ids []uint32, vals []float64) {
 	}
 }
 
+// SumSquares adds the squares of the distances from a mean, in four sums.
+func SumSquares(vals []float64, mean float64) float64 {
+	var a, b, c, d float64
+	i := 0
+	for ; i+4 <= len(vals); i += 4 {
+		q := vals[i : i+4 : i+4]
+		w, x, y, z := q[0]-mean, q[1]-mean, q[2]-mean, q[3]-mean
+		a += w * w
+		b += x * x
+		c += y * y
+		d += z * z
+	}
+	for ; i < len(vals); i++ {
+		a += (vals[i] - mean) * (vals[i] - mean)
+	}
+	return a + b + c + d
+}
+
+// SumSquaresByID adds the square of each value's distance from its group's mean
+// to the cell of the group.
+func SumSquaresByID(sums []float64, ids []uint32, vals, means []float64) {
+	ids = ids[:len(vals)]
+	if len(sums) > few {
+		for i, v := range vals {
+			d := v - means[ids[i]]
+			sums[ids[i]] += d * d
+		}
+		return
+	}
+	var four [4][few]float64
+	var mean [few]float64
+	copy(mean[:], means)
+	i := 0
+	for ; i+4 <= len(vals); i += 4 {
+		q, g := vals[i:i+4:i+4], ids[i:i+4:i+4]
+		w, x := q[0]-mean[g[0]&(few-1)], q[1]-mean[g[1]&(few-1)]
+		y, z := q[2]-mean[g[2]&(few-1)], q[3]-mean[g[3]&(few-1)]
+		four[0][g[0]&(few-1)] += w * w
+		four[1][g[1]&(few-1)] += x * x
+		four[2][g[2]&(few-1)] += y * y
+		four[3][g[3]&(few-1)] += z * z
+	}
+	for ; i < len(vals); i++ {
+		d := vals[i] - mean[ids[i]&(few-1)]
+		four[0][ids[i]&(few-1)] += d * d
+	}
+	for g := range sums {
+		sums[g] += four[0][g] + four[1][g] + four[2][g] + four[3][g]
+	}
+}
+
 // CountByID adds one to the cell of each row's group.
 func CountByID(counts []int64, ids []uint32) {
 	if len(counts) > few {

@@ -1,6 +1,8 @@
 package vec
 
 import (
+	"bytes"
+
 	"github.com/ovatedb/ovate/internal/data"
 )
 
@@ -29,19 +31,11 @@ func (c *Choice) Choose(s *data.Scratch, t data.Type, which []uint8, from []*dat
 	out.Valid = chooseValid(s, which, from)
 	switch t.Kind {
 	case data.Long:
-		out.I64 = data.MakeZero[int64](s, n)
-		for k, v := range from {
-			if v != nil {
-				pickFrom(out.I64, which, uint8(k), v.Longs(s))
-			}
-		}
+		out.I64 = data.Make[int64](s, n)
+		chooseNumbers(s, out.I64, which, from, (*data.Vec).Longs)
 	case data.Double:
-		out.F64 = data.MakeZero[float64](s, n)
-		for k, v := range from {
-			if v != nil {
-				pickFrom(out.F64, which, uint8(k), v.Doubles(s))
-			}
-		}
+		out.F64 = data.Make[float64](s, n)
+		chooseNumbers(s, out.F64, which, from, (*data.Vec).Doubles)
 	case data.Float:
 		out.F32 = data.MakeZero[float32](s, n)
 		for i, k := range which {
@@ -60,6 +54,59 @@ func (c *Choice) Choose(s *data.Scratch, t data.Type, which []uint8, from []*dat
 		chooseBytes(s, out, which, from)
 	}
 	return out
+}
+
+// chooseNumbers begins with the last of from in all rows and puts the others
+// over it, without a branch that choices would mislead. Rows without a choice
+// get any value.
+func chooseNumbers[T int64 | float64](s *data.Scratch, out []T, which []uint8, from []*data.Vec, values func(*data.Vec, *data.Scratch) []T) {
+	last := true
+	for k := len(from) - 1; k >= 0; k-- {
+		v := from[k]
+		if v == nil || v.N == 0 {
+			continue
+		}
+		var x []T
+		if v.Const {
+			one := *v
+			one.N = 1
+			x = values(&one, s)
+		} else {
+			x = values(v, s)[:len(out)]
+		}
+		switch {
+		case last && v.Const:
+			for i := range out {
+				out[i] = x[0]
+			}
+		case last:
+			copy(out, x)
+		case v.Const:
+			pickConst(as[uint64](out), which, uint8(k), as[uint64](x)[0])
+		default:
+			pickWords(as[uint64](out), which, uint8(k), as[uint64](x))
+		}
+		last = false
+	}
+	if last {
+		clear(out)
+	}
+}
+
+func pickWords(out []uint64, which []uint8, k uint8, from []uint64) {
+	out, from = out[:len(which)], from[:len(which)]
+	for i, w := range which {
+		mask := -uint64(bit(w == k))
+		out[i] ^= (out[i] ^ from[i]) & mask
+	}
+}
+
+func pickConst(out []uint64, which []uint8, k uint8, x uint64) {
+	out = out[:len(which)]
+	for i, w := range which {
+		mask := -uint64(bit(w == k))
+		out[i] ^= (out[i] ^ x) & mask
+	}
 }
 
 func pickFrom[T any](out []T, which []uint8, k uint8, from []T) {
@@ -133,10 +180,7 @@ func chooseValid(s *data.Scratch, which []uint8, from []*data.Vec) []byte {
 			nulls = nulls || valid[k] != nil
 		}
 	}
-	for _, k := range which {
-		nulls = nulls || k == NoChoice
-	}
-	if !nulls {
+	if !nulls && bytes.IndexByte(which, NoChoice) < 0 {
 		return nil
 	}
 	out := data.MakeZero[byte](s, (len(which)+7)>>3)

@@ -95,30 +95,33 @@ func listComparer(a, b *data.Vec) func(i, j int) int {
 // one of worst: not greater or, if desc, not less. ok is false where v is not
 // plain numbers without nulls. out has room for all rows.
 func NotWorse(s *data.Scratch, out []uint32, v, worst *data.Vec, desc bool) (rows []uint32, ok bool) {
-	if v.Const || v.HasNulls() || worst.Null(0) {
+	if v.Const || v.Elem != nil || v.HasNulls() || worst.Null(0) {
 		return nil, false
 	}
-	switch {
-	case v.Type.Kind == data.Long && v.Elem == nil:
-		return notWorse(out, v.Longs(s), worst.Long(0), desc), true
-	case v.F64 != nil && worst.Double(0) == worst.Double(0):
-		for _, x := range v.F64[:v.N] {
-			if x != x {
-				return nil, false
-			}
+	switch v.Type.Kind {
+	case data.Long:
+	case data.Double:
+		if worst.Double(0) != worst.Double(0) || v.F64 != nil && hasNaN(v.F64[:v.N]) {
+			return nil, false
 		}
-		return notWorse(out, v.F64[:v.N], worst.Double(0), desc), true
+	default:
+		return nil, false
 	}
-	return nil, false
+	limit := worst.Slice(s, 0, 1)
+	limit.Const = true
+	c := LessEqual
+	if desc {
+		c = GreaterEqual
+	}
+	pass := Compare(s, c, v.Type.Kind, v, limit, v.N)
+	return out[:Select(out, pass.U8, 0)], true
 }
 
-func notWorse[T int64 | float64](out []uint32, vals []T, worst T, desc bool) []uint32 {
-	n := 0
-	for i, x := range vals {
-		if desc && x >= worst || !desc && x <= worst {
-			out[n] = uint32(i)
-			n++
+func hasNaN(x []float64) bool {
+	for _, v := range x {
+		if v != v {
+			return true
 		}
 	}
-	return out[:n:n]
+	return false
 }

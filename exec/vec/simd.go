@@ -25,6 +25,9 @@ type simd struct {
 	}
 	// choose is Select; it also says how many rows it chose.
 	choose func(out []uint32, pass []uint8, base uint32) (n, rows int)
+	// index is where a needle of two bytes or more begins, or -1 and up to where
+	// it does not.
+	index func(text, needle []byte) (found, looked int)
 }
 
 // fast is nil where there are no vector instructions to use.

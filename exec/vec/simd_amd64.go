@@ -3,6 +3,7 @@
 package vec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"simd/archsimd"
@@ -12,7 +13,7 @@ func detected() *simd {
 	if !archsimd.X86.AVX2() {
 		return nil
 	}
-	f := &simd{sum8: sum8, sum16: sum16, sum32: sum32, choose: choose}
+	f := &simd{sum8: sum8, sum16: sum16, sum32: sum32, choose: choose, index: find}
 	f.compare.u8, f.compare.u16, f.compare.u32 = compare8, compare16, compare32
 	f.compare.i64, f.compare.f64 = compareI64, compareF64
 	for m := range 256 {
@@ -220,4 +221,25 @@ func choose(out []uint32, pass []uint8, base uint32) (n, i int) {
 	}
 	archsimd.ClearAVXUpperBits()
 	return n, i
+}
+
+// find looks at 32 places at once for the first and the last byte of the
+// needle, and where both are for the rest.
+func find(text, needle []byte) (found, looked int) {
+	last := len(needle) - 1
+	a, b := archsimd.BroadcastUint8x32(needle[0]), archsimd.BroadcastUint8x32(needle[last])
+	i := 0
+	for ; i+last+32 <= len(text); i += 32 {
+		v := archsimd.LoadUint8x32((*[32]uint8)(text[i:])).Equal(a)
+		w := archsimd.LoadUint8x32((*[32]uint8)(text[i+last:])).Equal(b)
+		for m := v.And(w).ToBits(); m != 0; m &= m - 1 {
+			at := i + bits.TrailingZeros32(m)
+			if bytes.Equal(text[at:at+last], needle[:last]) {
+				archsimd.ClearAVXUpperBits()
+				return at, 0
+			}
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+	return -1, i
 }

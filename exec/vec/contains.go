@@ -1,0 +1,71 @@
+package vec
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// Contains sets out[i] to 1 where the text bytes[off[i]:off[i+1]] has the
+// needle in it, which is not empty; out comes with zeros. The texts lie one
+// after the other and are searched as one; what begins in one and ends in the
+// next is passed over.
+func Contains(out []uint8, off []int32, text []byte, needle []byte) {
+	if len(out) == 0 {
+		return
+	}
+	at, end, row := int(off[0]), int(off[len(out)]), 0
+	for {
+		skip := index(text[at:end], needle)
+		if skip < 0 {
+			return
+		}
+		at += skip
+		for int(off[row+1]) <= at {
+			row++
+		}
+		if at+len(needle) > int(off[row+1]) {
+			at++
+			continue
+		}
+		out[row] = 1
+		at = int(off[row+1])
+		if row++; row == len(out) {
+			return
+		}
+	}
+}
+
+// index is where needle begins in text, or -1.
+func index(text, needle []byte) int {
+	if fast == nil || len(needle) < 2 {
+		return bytes.Index(text, needle)
+	}
+	found, looked := fast.index(text, needle)
+	if found >= 0 {
+		return found
+	}
+	if rest := bytes.Index(text[looked:], needle); rest >= 0 {
+		return looked + rest
+	}
+	return -1
+}
+
+// Prefixed sets out[i] to 1 where the text begins with a prefix, which is not
+// empty; out comes with zeros.
+func Prefixed(out []uint8, off []int32, text []byte, prefix []byte) {
+	if len(prefix) < 8 {
+		for i := range out {
+			if x := text[off[i]:off[i+1]]; bytes.HasPrefix(x, prefix) {
+				out[i] = 1
+			}
+		}
+		return
+	}
+	head := binary.LittleEndian.Uint64(prefix)
+	for i := range out {
+		x := text[off[i]:off[i+1]]
+		if len(x) >= len(prefix) && binary.LittleEndian.Uint64(x) == head && bytes.Equal(x[8:len(prefix)], prefix[8:]) {
+			out[i] = 1
+		}
+	}
+}
