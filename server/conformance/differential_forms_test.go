@@ -141,6 +141,9 @@ var sharedAggregates = []string{"COUNT(*)", "COUNT(%s):t", "COUNT(DISTINCT %s):t
 	"MIN(%s):w", "BIT_AND(%s):i", "BIT_OR(%s):i", "BIT_XOR(%s):i", "STDDEV_POP(%s):s", "STDDEV_SAMP(%s):s", "VAR_POP(%s):s", "VAR_SAMP(%s):s"}
 
 func (d *drawer) aggregate() twin {
+	if d.IntN(2) == 0 {
+		return d.moreAggregate()
+	}
 	text, kind, _ := strings.Cut(d.one(sharedAggregates...), ":")
 	name, _, _ := strings.Cut(text, "(")
 	if strings.Contains(text, "DISTINCT") {

@@ -175,7 +175,7 @@ func (d *drawer) quantified() twin {
 
 // unnested gives a row for each of some values.
 func (d *drawer) unnested() twin {
-	k := "init"[d.IntN(4)]
+	k := "itu"[d.IntN(3)]
 	d.about = append(d.about, "UNNEST")
 	kind := d.one("{t} CROSS JOIN UNNEST(ARRAY[{list}]) AS u(x)", "{t}, UNNEST(ARRAY[{list}]) AS u(x)", "{t} LEFT JOIN UNNEST(ARRAY[{list}]) AS u(x) ON TRUE")
 	values := list(d.some(2+d.IntN(3), func() twin { return d.value(k, d.IntN(2)) })...)

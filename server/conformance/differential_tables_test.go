@@ -121,6 +121,10 @@ func (t *table) finish() {
 		}
 		t.leaves['b'] = append(t.leaves['b'], twin{text, text})
 	}
+	for i, v := range t.leaves['t'] {
+		array := list(v, t.leaves['t'][(i+1)%len(t.leaves['t'])])
+		t.leaves['A'] = append(t.leaves['A'], twin{"ARRAY[" + array.ours + "]", "ARRAY[" + array.duck + "]"})
+	}
 	if len(t.leaves['s']) == 0 {
 		t.leaves['s'] = t.leaves['i']
 	}

@@ -10,7 +10,7 @@ import "strings"
 var byRow = []string{"ROW_NUMBER()", "RANK()", "DENSE_RANK()", "PERCENT_RANK()", "CUME_DIST()", "NTILE(3)", "LAG({n})", "LEAD({n}, 2)", "LAG({n}, 1, 7)", "LEAD({t}, 3, 'none')",
 	"FIRST_VALUE({n})", "LAST_VALUE({t})", "NTH_VALUE({n}, 2)", "FIRST_VALUE({t})", "LAG({n}) IGNORE NULLS", "LEAD({t}) IGNORE NULLS", "FIRST_VALUE({n}) IGNORE NULLS", "LAST_VALUE({t}) IGNORE NULLS", "NTH_VALUE({n}, 2) IGNORE NULLS"}
 
-var byFrame = []string{"SUM({n})", "COUNT({t})", "COUNT(*)", "MIN({n})", "MAX({n})", "AVG({n})", "MIN({t})", "MAX({t})", "COUNT(DISTINCT {t})", "SUM({n}) FILTER (WHERE {t} > 'k')", "COUNT(*) FILTER (WHERE {n} > 5)",
+var byFrame = []string{"SUM({n})", "COUNT({t})", "COUNT(*)", "MIN({n})", "MAX({n})", "AVG({n})", "MIN({t})", "MAX({t})", "COUNT(DISTINCT {t})", "SUM({n}) FILTER (WHERE {t} IS NOT NULL)", "COUNT(*) FILTER (WHERE {n} > 5)",
 	"BIT_XOR({i})", "STDDEV_POP({i})", "VAR_SAMP({i})"}
 
 // frameBounds are ends of a frame, the first ones first.

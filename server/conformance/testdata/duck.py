@@ -9,6 +9,7 @@ import duckdb
 con = duckdb.connect(":memory:")
 con.execute("SET threads = 1")
 con.execute("SET TimeZone = 'UTC'")
+con.execute("SET order_by_non_integer_literal = true")
 con.execute("SET default_null_order = 'NULLS_FIRST_ON_ASC_LAST_ON_DESC'")
 
 
