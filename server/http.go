@@ -8,7 +8,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ovatedb/ovate/internal/fault"
 )
@@ -54,26 +56,42 @@ func ReadBody(r *http.Request) ([]byte, error) {
 // flushAt, then sent as they come.
 type Stream struct {
 	w     http.ResponseWriter
-	gz    *gzip.Writer
+	gz    *gzip.Writer // nil until the first byte
+	pack  bool         // the client takes gzip
 	begin func(http.Header)
 	buf   []byte
 	begun bool
 }
 
-const flushAt = 64 << 10
+const (
+	flushAt = 64 << 10
+	packAt  = 1400 // a whole answer of fewer bytes is not packed: it is one packet either way
+)
+
+// Packing needs a megabyte of tables, more than most answers; buffers grow to
+// flushAt. Both are used again.
+var (
+	packers = sync.Pool{New: func() any {
+		z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+		if err != nil {
+			panic(err) // the level is one of gzip's own
+		}
+		return z
+	}}
+	buffers = sync.Pool{New: func() any { return new([]byte) }}
+)
 
 // NewStream answers r on w; begin sets headers before the first byte. The
 // answer is packed if the client takes gzip.
 func NewStream(w http.ResponseWriter, r *http.Request, begin func(http.Header)) *Stream {
-	s := &Stream{w: w, begin: begin}
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		s.gz = gzip.NewWriter(w)
-	}
-	return s
+	return &Stream{w: w, begin: begin, pack: strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")}
 }
 
 // Write holds p back or sends it.
 func (s *Stream) Write(p []byte) (int, error) {
+	if s.buf == nil {
+		s.buf = (*buffers.Get().(*[]byte))[:0]
+	}
 	s.buf = append(s.buf, p...)
 	if len(s.buf) < flushAt {
 		return len(p), nil
@@ -85,8 +103,10 @@ func (s *Stream) flush() error {
 	if !s.begun {
 		s.begun = true
 		s.begin(s.w.Header())
-		if s.gz != nil {
+		if s.pack {
 			s.w.Header().Set("Content-Encoding", "gzip")
+			s.gz = packers.Get().(*gzip.Writer)
+			s.gz.Reset(s.w)
 		}
 		s.w.WriteHeader(http.StatusOK)
 	}
@@ -111,7 +131,23 @@ func (s *Stream) End(err error) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	if s.flush() == nil && s.gz != nil {
+	if !s.begun && len(s.buf) < packAt {
+		s.pack = false
+	}
+	if !s.begun && !s.pack {
+		s.w.Header().Set("Content-Length", strconv.Itoa(len(s.buf)))
+	}
+	if s.flush() != nil {
+		return
+	}
+	if s.gz != nil {
 		_ = s.gz.Close()
+		packers.Put(s.gz)
+		s.gz = nil
+	}
+	if s.buf != nil {
+		buf := s.buf
+		s.buf = nil
+		buffers.Put(&buf)
 	}
 }

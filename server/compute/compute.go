@@ -55,6 +55,7 @@ type Node struct {
 	life      context.Context // of Run; nil before
 	mending   sync.WaitGroup
 	accounts  accounts
+	turns     *turns
 	outbox    outbox
 	cached    chan struct{}  // closed when what the cache held was announced
 	begun     sync.Once      // closes it
@@ -69,7 +70,7 @@ func New(cfg Config) *Node {
 	if cfg.Loaders == 0 {
 		cfg.Loaders = 2
 	}
-	return &Node{cfg: cfg, shelf: newShelf(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
+	return &Node{cfg: cfg, shelf: newShelf(), turns: newTurns(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
 		cached: make(chan struct{}), announced: map[segment.ID]func(){}, refused: map[segment.ID]error{},
 		loaders: make(chan struct{}, cfg.Loaders), loading: locks{held: map[segment.ID]chan struct{}{}}}
 }

@@ -25,6 +25,7 @@ func (n *Node) Fragment(ctx context.Context, r *wire.Request, facts *planner.Fac
 		// Columns lie in mapped files. To read where one was cut short is a fault
 		// of memory, here and in whoever looks at the batches; it must be a panic.
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+		defer n.turns.begin(ctx)()
 		acc, done := n.accounts.open(r, n.cfg.SpillDir)
 		defer done()
 		w := &work{node: n, held: map[segment.ID]*handle{}, account: acc}
