@@ -195,8 +195,8 @@ type buildSide struct {
 	err     error
 	rows    *data.Batch
 	words   []*data.Dict // of the columns of strings: their values, one a row
-	table   *rowTable
-	met     []bool // right rows that have a partner; for right and full joins only
+	table   *rowTable    // nil: rows that come have a partner each
+	met     []bool       // right rows that have a partner; for right and full joins only
 	filters []*keyFilter
 	disk    *dealt // what does not fit memory; the rest is not set
 	hold    holding
@@ -208,20 +208,24 @@ func (j *Join) build(ctx context.Context, b *buildSide) error {
 	if err := j.readRight(rctx, w.Scratch, b); err != nil || b.disk != nil {
 		return err
 	}
-	keys, err := j.index(w.Scratch, b)
+	keys, err := j.keysOf(w.Scratch, b)
 	if err != nil {
 		return err
 	}
-	if filters := j.newFilters(keys, b.rows.N); filters != nil {
-		p.mu.Lock()
-		b.filters = filters
-		p.mu.Unlock()
+	filters := j.newFilters(keys, b.rows.N)
+	if j.decides(filters, keys, b.rows.N) {
+		filters[0].all = true
+	} else {
+		j.index(w.Scratch, b, keys)
 	}
+	p.mu.Lock()
+	b.filters = filters
+	p.mu.Unlock()
 	return nil
 }
 
-// index makes the table of b's rows, and gives their keys.
-func (j *Join) index(s *data.Scratch, b *buildSide) ([]*data.Vec, error) {
+// keysOf is the keys of b's rows.
+func (j *Join) keysOf(s *data.Scratch, b *buildSide) ([]*data.Vec, error) {
 	keys := make([]*data.Vec, len(j.on.Keys))
 	for i, k := range j.on.Keys {
 		p, err := expr.Compile(k.Right.Expr, j.right.Schema(), j.env.Expr)
@@ -234,6 +238,11 @@ func (j *Join) index(s *data.Scratch, b *buildSide) ([]*data.Vec, error) {
 		}
 		keys[i] = asType(s, v, j.types[i])
 	}
+	return keys, nil
+}
+
+// index makes the table of b's rows.
+func (j *Join) index(s *data.Scratch, b *buildSide, keys []*data.Vec) {
 	b.table = j.newRowTable(s, keys, b.rows.N)
 	b.words = make([]*data.Dict, len(b.rows.Cols))
 	for i, c := range b.rows.Cols {
@@ -244,7 +253,6 @@ func (j *Join) index(s *data.Scratch, b *buildSide) ([]*data.Vec, error) {
 	if !j.sharable() {
 		b.met = make([]bool, b.rows.N)
 	}
-	return keys, nil
 }
 
 // nullKey says whether a key that must not be null is null.
@@ -277,6 +285,10 @@ func (j *Join) Run(ctx context.Context) Batches {
 		if b.rows.N == 0 && (j.on.Type == Inner || j.on.Type == Semi || j.on.Type == Right) {
 			return
 		}
+		if b.table == nil {
+			j.passAll(ctx, yield)
+			return
+		}
 		p, err := j.newProbe(ctx, b)
 		if err != nil {
 			yield(nil, err)
@@ -293,6 +305,23 @@ func (j *Join) Run(ctx context.Context) Batches {
 		}
 		if j.on.Type == Right || j.on.Type == Full {
 			p.unmatched(yield)
+		}
+	}
+}
+
+// passAll gives the left rows as they come.
+func (j *Join) passAll(ctx context.Context, yield func(*data.Batch, error) bool) {
+	for b, err := range j.left.Run(ctx) {
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		out := &data.Batch{N: b.N, Slice: b.Slice, Row: b.Row}
+		for _, c := range j.fromLeft {
+			out.Cols = append(out.Cols, b.Cols[c])
+		}
+		if !yield(out, nil) {
+			return
 		}
 	}
 }

@@ -16,6 +16,7 @@ type keyFilter struct {
 	*vec.KeySet
 	scan       *Scan
 	column     string
+	all        bool // the join asks no more: this must be asked of all rows
 	seen, left atomic.Int64
 }
 
@@ -43,6 +44,16 @@ func (j *Join) newFilters(keys []*data.Vec, n int) []*keyFilter {
 		}
 	}
 	return out
+}
+
+// decides says whether a filter alone says which rows have a partner, and once
+// each: then they need not be looked up, and there is no table.
+func (j *Join) decides(filters []*keyFilter, keys []*data.Vec, rows int) bool {
+	if len(filters) != 1 || len(j.on.Keys) != 1 || j.on.Residual.Expr != nil {
+		return false
+	}
+	n, exact := filters[0].Exact()
+	return exact && (j.on.Type == Semi || j.on.Type == Inner && len(j.fromRight) == 0 && n == rows && !keys[0].HasNulls())
 }
 
 // belowJoins follows a column down to the scan that reads it, as traced, and
@@ -75,7 +86,7 @@ func firstJoin(op Operator, column string) (*Join, string) {
 // useless says that nearly all rows so far have passed.
 func (f *keyFilter) useless() bool {
 	seen := f.seen.Load()
-	return seen >= 1<<16 && f.left.Load() > seen-seen/8
+	return !f.all && seen >= 1<<16 && f.left.Load() > seen-seen/8
 }
 
 // passed counts rows that were asked for, and those of them that passed.

@@ -93,18 +93,17 @@ func (p *probe) probe(b *data.Batch, yield func(*data.Batch, error) bool) bool {
 
 // chains gives the pairs of keys that have several rows.
 func (p *probe) chains(b *data.Batch, first []uint32, matched []uint8, yield func(*data.Batch, error) bool) bool {
-	var out pairs
-	next := p.b.table.next
 	limit := p.j.env.batchRows()
-	for row, r := range first {
-		for ; r != 0; r = next[r-1] {
-			out.left, out.right = append(out.left, uint32(row)), append(out.right, r-1)
-			if len(out.left) >= limit && !p.flush(b, &out, matched, yield) {
-				return false
-			}
+	left, right := data.Make[uint32](p.s, limit), data.Make[uint32](p.s, limit)
+	for row, partner := 0, uint32(0); row < len(first); {
+		var n int
+		n, row, partner = vec.Chains(left, right, first, p.b.table.next, row, partner)
+		out := pairs{left[:n], right[:n]}
+		if !p.flush(b, &out, matched, yield) {
+			return false
 		}
 	}
-	return p.flush(b, &out, matched, yield)
+	return true
 }
 
 // flush checks the residual of the pairs and gives those that pass it.
@@ -117,7 +116,6 @@ func (p *probe) flush(b *data.Batch, out *pairs, matched []uint8, yield func(*da
 		return false
 	}
 	left, right := out.left, out.right
-	defer func() { out.left, out.right = out.left[:0], out.right[:0] }()
 	if p.residual != nil {
 		v, err := p.residual.Eval(p.s, p.joined(b, left, right, p.reads[0], p.reads[1]))
 		if err != nil {

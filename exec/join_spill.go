@@ -354,9 +354,12 @@ func (j *Join) joinPile(ctx context.Context, w *Worker, left, right dealtPile, y
 		}
 	}
 	b.rows = rows.batch()
-	if _, err := j.index(new(data.Scratch), b); err != nil {
+	scratch := new(data.Scratch)
+	keys, err := j.keysOf(scratch, b)
+	if err != nil {
 		return false, err
 	}
+	j.index(scratch, b, keys)
 	p, err := j.newProbe(ctx, b)
 	if err != nil {
 		return false, err

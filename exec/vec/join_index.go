@@ -6,11 +6,14 @@ import "math/bits"
 // once and then only read, by any number of workers.
 //
 //	dense    first[key-least] is the first row with the key, plus 1
+//	ranked   the same of the keys that there are: a bit each tells which, and
+//	         ranks how many are below each word of bits
 //	hashed   slots hold rows plus 1; open addressing, linear probing
 //	next     the next row with the same key, plus 1; nil if no key comes twice
 type JoinIndex struct {
 	least int64
 	first []uint32
+	ranks []rank
 	keys  []int64
 	slots []uint32
 	shift uint
@@ -21,6 +24,16 @@ type JoinIndex struct {
 // then no more than a hash table and its keys take.
 const denseSlack = 8
 
+// rankSlack is how many bits a ranked index may have a row, and a rank is 128
+// bits for 64 of them: no more than a hash table.
+const rankSlack = 128
+
+// A rank is 64 places of keys: which there are, and how many keys lie below.
+type rank struct {
+	bits  uint64
+	below uint32
+}
+
 // NewJoinIndex indexes rows by their keys. Rows whose bit in valid is 0 are left
 // out; valid may be nil. keys must stay as they are.
 func NewJoinIndex(keys []int64, valid []byte) *JoinIndex {
@@ -29,9 +42,15 @@ func NewJoinIndex(keys []int64, valid []byte) *JoinIndex {
 	if n == 0 {
 		return x
 	}
-	if span := uint64(most) - uint64(least); span < uint64(denseSlack*n+1<<16) {
+	switch span := uint64(most) - uint64(least); {
+	case span < uint64(denseSlack*n+1<<16):
 		x.least, x.first = least, make([]uint32, span+1)
 		x.fillDense(valid)
+		return x
+	case span < uint64(rankSlack*n+1<<20):
+		x.least, x.ranks = least, make([]rank, span>>6+1)
+		x.first = make([]uint32, x.rank(valid))
+		x.fillRanked(valid)
 		return x
 	}
 	size := 1 << bits.Len(uint(2*n))
@@ -71,6 +90,38 @@ func (x *JoinIndex) fillDense(valid []byte) {
 	}
 }
 
+// rank notes which keys there are, and gives their number.
+func (x *JoinIndex) rank(valid []byte) int {
+	ranks, least := x.ranks, x.least
+	for i, k := range x.keys {
+		if valid == nil || valid[i>>3]&(1<<(i&7)) != 0 {
+			at := uint64(k) - uint64(least)
+			ranks[at>>6].bits |= 1 << (at & 63)
+		}
+	}
+	n := 0
+	for i := range ranks {
+		ranks[i].below = uint32(n)
+		n += bits.OnesCount64(ranks[i].bits)
+	}
+	return n
+}
+
+func (x *JoinIndex) fillRanked(valid []byte) {
+	for i := len(x.keys) - 1; i >= 0; i-- {
+		if valid != nil && valid[i>>3]&(1<<(i&7)) == 0 {
+			continue
+		}
+		at := uint64(x.keys[i]) - uint64(x.least)
+		r := x.ranks[at>>6]
+		first := &x.first[r.below+uint32(bits.OnesCount64(r.bits&(1<<(at&63)-1)))]
+		if *first != 0 {
+			x.chain(i, *first)
+		}
+		*first = uint32(i) + 1
+	}
+}
+
 func (x *JoinIndex) fillHashed(valid []byte) {
 	mask := uint64(len(x.slots) - 1)
 	for i := len(x.keys) - 1; i >= 0; i-- {
@@ -104,6 +155,8 @@ func (x *JoinIndex) Chain() []uint32 { return x.next }
 // none.
 func (x *JoinIndex) Find(first []uint32, keys []int64) {
 	switch {
+	case x.ranks != nil:
+		x.findRanked(first, keys)
 	case x.first != nil:
 		x.findDense(first, keys)
 	case x.slots != nil:
@@ -123,6 +176,23 @@ func (x *JoinIndex) findDense(first []uint32, keys []int64) {
 			r = table[at]
 		}
 		first[i] = r
+	}
+}
+
+func (x *JoinIndex) findRanked(first []uint32, keys []int64) {
+	table, ranks, least := x.first, x.ranks, x.least
+	size := uint64(len(ranks))
+	first = first[:len(keys)]
+	for i, k := range keys {
+		at := uint64(k) - uint64(least)
+		first[i] = 0
+		if at>>6 >= size {
+			continue
+		}
+		r := ranks[at>>6]
+		if bit := uint64(1) << (at & 63); r.bits&bit != 0 {
+			first[i] = table[r.below+uint32(bits.OnesCount64(r.bits&(bit-1)))]
+		}
 	}
 }
 
@@ -154,4 +224,26 @@ func Pairs(left, right, first []uint32) int {
 		}
 	}
 	return n
+}
+
+// Chains lists pairs of rows that were found, from row at of those on, and of
+// that from its partner next on (plus 1; 0: its first), until all are listed or
+// out is full. It gives their number, and where to go on; at is then len(first)
+// if all are.
+func Chains(left, right, first, chain []uint32, at int, next uint32) (n, row int, partner uint32) {
+	right = right[:len(left)]
+	for ; at < len(first); at++ {
+		if next == 0 {
+			next = first[at]
+		}
+		for next != 0 {
+			if n == len(left) {
+				return n, at, next
+			}
+			left[n], right[n] = uint32(at), next-1
+			n++
+			next = chain[next-1]
+		}
+	}
+	return n, at, 0
 }

@@ -55,6 +55,15 @@ func bloomAt(k int64, shift uint) (at, mask uint64) {
 	return h >> shift, 1<<(h&63) | 1<<(h>>6&63)
 }
 
+// Exact says whether none but the keys pass, and how many different ones there
+// are.
+func (x *KeySet) Exact() (n int, ok bool) {
+	for _, w := range x.exact {
+		n += bits.OnesCount64(w)
+	}
+	return n, x.exact != nil
+}
+
 // Pass has a 1 for each value of v, of whole numbers, that may be in the set.
 // Codes are asked for as they lie.
 func (x *KeySet) Pass(s *data.Scratch, v *data.Vec) []uint8 {

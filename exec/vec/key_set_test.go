@@ -16,6 +16,9 @@ func TestKeySet(t *testing.T) {
 		"one":     {7},
 	} {
 		x := NewKeySet(append(keys, 99), []byte{0xff &^ (1 << len(keys))}) // 99 is null
+		if n, exact := x.Exact(); exact && n != len(keys) || exact != (x.Most-x.Least >= 0 && x.Most-x.Least < exactBits) {
+			t.Errorf("%s: %d keys, %v", name, n, exact)
+		}
 		in := map[int64]bool{}
 		for _, k := range keys {
 			in[k] = true
