@@ -37,6 +37,8 @@ func JavaNumber(b []byte, f float64, bits int) []byte {
 		return append(b, "Infinity"...)
 	case math.IsInf(f, -1):
 		return append(b, "-Infinity"...)
+	case abs >= 1e-2 && abs < 1e7 && bits == 64 && float64(int64(abs*100+0.5))/100 == abs:
+		return appendHundredths(b, f, int64(abs*100+0.5))
 	case abs == 0 || abs >= 1e-3 && abs < 1e7:
 		n := len(b)
 		b = strconv.AppendFloat(b, f, 'f', -1, bits)
@@ -58,6 +60,37 @@ func JavaNumber(b []byte, f float64, bits int) []byte {
 
 const hex = "0123456789ABCDEF"
 
+// appendHundredths writes a number that is so many hundredths. Of decimals of up
+// to 15 digits each is another number, so that these are its shortest digits.
+func appendHundredths(b []byte, f float64, n int64) []byte {
+	if f < 0 {
+		b = append(b, '-')
+	}
+	b = strconv.AppendInt(b, n/100, 10)
+	b = append(b, '.', byte('0'+n%100/10))
+	if last := n % 10; last != 0 {
+		b = append(b, byte('0'+last))
+	}
+	return b
+}
+
+// plainPrefix is how many of the first bytes of s, in eights, are ASCII that
+// needs no escape.
+func plainPrefix(s string) int {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+			uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+		quote, slash := w^(ones*'"'), w^(ones*'\\')
+		// A byte that is 0 borrows from its top bit; ones below ' ' do so less ' '.
+		if (w|(w-ones*' ')|(quote-ones)|(slash-ones))&high != 0 {
+			break
+		}
+	}
+	return i
+}
+
 // AppendString writes a string with its quotes.
 func AppendString(b []byte, s string) []byte { return appendQuoted(b, s, 0xF0) }
 
@@ -68,7 +101,7 @@ func appendPlain(b []byte, s string) []byte { return appendQuoted(b, s, 0xFF) }
 func appendQuoted(b []byte, s string, wide byte) []byte {
 	b = append(b, '"')
 	from := 0
-	for i := 0; i < len(s); {
+	for i := plainPrefix(s); i < len(s); {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' && (c < halves || c < wide && !isHalf(s, i)) {
 			i++
