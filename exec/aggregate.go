@@ -34,6 +34,7 @@ type Aggregate struct {
 	result []data.Type
 	schema data.Schema
 	env    *Env
+	known  []*data.Vec // states of slices that need not be read, a row each
 }
 
 // NewAggregate types keys and calls over rows (not states) of that schema,
@@ -48,8 +49,11 @@ func NewAggregate(env *Env, input Operator, mode Mode, keys []Named, calls []agg
 		a.types, a.result = append(a.types, types), append(a.result, result)
 	}
 	var err error
-	a.schema, err = AggregateSchema(mode == Partial, keys, calls, rows)
-	return a, err
+	if a.schema, err = AggregateSchema(mode == Partial, keys, calls, rows); err != nil {
+		return nil, err
+	}
+	a.summarize()
+	return a, nil
 }
 
 // AggregateSchema is the keys, then the results or, if states is set, the
@@ -135,6 +139,11 @@ func (a *Aggregate) Run(ctx context.Context) Batches {
 
 // finish merges what the workers have and gives it.
 func (a *Aggregate) finish(ctx context.Context, tables []*groups, yield func(*data.Batch, error) bool) error {
+	if a.known != nil {
+		if err := tables[0].mergeColumns(nil, nil, a.known, a.known[0].N); err != nil {
+			return err
+		}
+	}
 	if a.mustSpill(tables) {
 		return a.fromDisk(ctx, tables, yield)
 	}

@@ -120,7 +120,14 @@ func (s *Scan) denseKey(column string, t data.Type) (k vec.DenseKey, ok bool) {
 // something else.
 func dictionary(seg segment.Segment, column string) *data.Dict {
 	col, ok := seg.Column(column)
-	if !ok || col.Field().Multi || col.Field().Type.Kind != data.String {
+	if !ok {
+		return nil
+	}
+	return dictionaryOf(col)
+}
+
+func dictionaryOf(col segment.Column) *data.Dict {
+	if f := col.Field(); f.Multi || f.Type.Kind != data.String {
 		return nil
 	}
 	if x, ok := col.(segment.Indexed); ok {

@@ -1,6 +1,7 @@
 package planner_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/ovatedb/ovate/exec"
@@ -43,6 +44,46 @@ func TestZones(t *testing.T) {
 		b := run(t, here{f, &exec.Env{Expr: &expr.Env{}}}, plan)
 		if got := b.Cols[0].Long(0); got != want {
 			t.Errorf("%s: %d rows, want %d", text, got, want)
+		}
+	}
+}
+
+// TestExtremes asks for least and greatest values of a whole segment, which
+// nobody reads for them, and of all but a row of it.
+func TestExtremes(t *testing.T) {
+	const n = 100_000
+	f := orders(t, n)
+	table := planner.Table{Name: "orders", Schema: f.Schema()}
+	var calls []agg.Call
+	for _, c := range []string{"key", "price", "flag", "__time"} {
+		calls = append(calls, agg.Of("min", "min "+c, expr.Column(c)), agg.Of("max", "max "+c, expr.Column(c)))
+	}
+	calls = append(calls, agg.Of("count", "n"))
+	env := here{f, &exec.Env{Expr: &expr.Env{}}}
+	all := func(where string) []any {
+		cond, err := expr.Parse(where)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scan := planner.NewScan(table, []chrono.Interval{chrono.Eternity})
+		b := run(t, env, planner.NewAggregate(planner.NewFilter(scan, cond), nil, calls))
+		var out []any
+		for _, c := range b.Cols {
+			out = append(out, c.Value(0))
+		}
+		return out
+	}
+	whole := run(t, env, planner.NewAggregate(planner.NewScan(table, []chrono.Interval{chrono.Eternity}), nil, calls))
+	for i, want := range all("price + key > -1") {
+		if got := whole.Cols[i].Value(0); whole.N != 1 || got != want {
+			t.Errorf("%s: %v, want %v", whole.Cols[i].Type, got, want)
+		}
+	}
+	end := f.Info().MaxTime
+	some := run(t, env, planner.NewAggregate(planner.NewScan(table, []chrono.Interval{{Start: 0, End: end}}), nil, calls))
+	for i, want := range all("__time < " + strconv.FormatInt(end, 10)) {
+		if got := some.Cols[i].Value(0); got != want {
+			t.Errorf("%s of a part: %v, want %v", some.Cols[i].Type, got, want)
 		}
 	}
 }
