@@ -57,6 +57,7 @@ type Description struct {
 	ID      segment.ID          `json:"id"`
 	Ordinal int                 `json:"ordinal"`
 	Rows    int64               `json:"rows"`
+	Size    int64               `json:"size,omitempty"` // of all columns, if asked for, with a byte for what parts values
 	Info    segment.Info        `json:"info"`
 	Columns []ColumnDescription `json:"columns"`
 }
@@ -132,7 +133,8 @@ func (s *DescribeSpec) describe(sl Slice) *Description {
 	seg := sl.Segment
 	out := &Description{ID: seg.ID(), Ordinal: sl.Ordinal, Rows: int64(seg.Rows()), Info: seg.Info(), Columns: []ColumnDescription{}}
 	for _, f := range seg.Schema() {
-		if !s.All && !slices.Contains(s.Columns, f.Name) {
+		shown := s.All || slices.Contains(s.Columns, f.Name)
+		if !shown && !s.Size {
 			continue
 		}
 		col, ok := seg.Column(f.Name)
@@ -140,14 +142,23 @@ func (s *DescribeSpec) describe(sl Slice) *Description {
 		case ok && s.Statistics:
 			out.Columns = append(out.Columns, statistics(col, f, seg.Rows()))
 		case ok:
-			out.Columns = append(out.Columns, s.column(col, f, seg.Rows()))
+			c := s.column(col, f, seg.Rows())
+			if s.Size {
+				out.Size += c.Size + out.Rows
+			}
+			if shown {
+				out.Columns = append(out.Columns, c)
+			}
 		}
 	}
 	return out
 }
 
+// timeWidth is how many bytes a time counts as.
+const timeWidth = 10
+
 func (s *DescribeSpec) column(col segment.Column, f data.Field, rows int) ColumnDescription {
-	out := ColumnDescription{Name: f.Name, Type: f.Type, Multi: f.Multi}
+	out := ColumnDescription{Name: f.Name, Type: f.Type, Multi: f.Multi, Nulls: f.Type.Kind == data.Complex && f.Type != data.JSONType}
 	text := f.Type.Kind == data.String
 	seen := map[string]bool{}
 	scratch := new(data.Scratch)
@@ -159,8 +170,15 @@ func (s *DescribeSpec) column(col segment.Column, f data.Field, rows int) Column
 			out.Size += collectTexts(v, seen)
 		}
 	}
-	if !s.Size {
+	switch {
+	case !s.Size || f.Type.Kind == data.Null || f.Type.Kind == data.Complex || f.Type.Kind == data.Array:
 		out.Size = 0
+	case f.Name == segment.Time:
+		out.Size = timeWidth * int64(rows)
+	}
+	if f.Type.Kind == data.Null && s.Cardinality { // a dictionary of null
+		one := int64(1)
+		out.Cardinality = &one
 	}
 	if !text {
 		return out

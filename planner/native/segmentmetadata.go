@@ -9,11 +9,12 @@ import (
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/internal/jsontext"
 	"github.com/ovatedb/ovate/planner"
 )
 
 func init() {
-	queries.Add("segmentMetadata", &segmentMetadata{Analyses: []string{"cardinality", "interval", "minmax"}, Strategy: "strict"})
+	queries.Add("segmentMetadata", &segmentMetadata{Analyses: []string{"cardinality", "interval", "minmax"}})
 }
 
 // segmentMetadata tells what segments hold: one by one, or merged.
@@ -81,8 +82,13 @@ func (q *segmentMetadata) Check() error {
 		q.ask[analysisTypes[at]] = true
 	}
 	q.Strategy = strings.ToLower(q.Strategy)
-	if q.Lenient {
+	switch {
+	case q.Lenient && q.Strategy != "":
+		return fault.At(fault.Invalidf("it excludes lenientAggregatorMerge"), "aggregatorMergeStrategy")
+	case q.Lenient:
 		q.Strategy = "lenient"
+	case q.Strategy == "":
+		q.Strategy = "strict"
 	}
 	if !slices.Contains(mergeStrategies, q.Strategy) {
 		return fault.At(fault.Invalidf("unknown strategy %q; known: %s", q.Strategy, strings.Join(mergeStrategies, ", ")), "aggregatorMergeStrategy")
@@ -158,6 +164,9 @@ func (q *segmentMetadata) Render(w io.Writer, a *Answer) error {
 	for i, d := range all {
 		found[i] = q.analyse(d)
 	}
+	if q.bySegment() {
+		return q.renderBySegment(w, found)
+	}
 	if q.Merge && len(found) > 0 {
 		m := found[0]
 		for _, x := range found[1:] {
@@ -176,14 +185,38 @@ func (q *segmentMetadata) Render(w io.Writer, a *Answer) error {
 	return t.end()
 }
 
-// lastWeek keeps the segments of the week that ends with the newest.
+// renderBySegment writes the descriptions with the segments that they are of.
+func (q *segmentMetadata) renderBySegment(w io.Writer, found []*analysis) error {
+	slices.SortStableFunc(found, func(x, y *analysis) int { return x.last.ID.Interval.Compare(y.last.ID.Interval) })
+	t, when := text{w: w, b: []byte{'['}}, q.Context.stamps(Granularity{})
+	for i, x := range found {
+		if i > 0 {
+			t.b = append(t.b, ',')
+		}
+		t.b = when.append(append(t.b, `{"timestamp":`...), x.last.ID.Interval.Start)
+		t.b = x.append(append(t.b, `,"result":{"results":[`...))
+		t.b = jsontext.AppendString(append(t.b, `],"segment":`...), x.last.ID.String())
+		t.b = jsontext.AppendString(append(t.b, `,"interval":`...), x.last.ID.Interval.String())
+		t.b = append(t.b, "}}"...)
+	}
+	t.b = append(t.b, ']')
+	return t.end()
+}
+
+// lastWeek keeps the segments of the week that ends with the newest of their
+// source.
 func lastWeek(all []*exec.Description) []*exec.Description {
 	const week = 7 * 24 * 3600 * 1000
-	end := chrono.Eternity.Start
+	ends := map[string]int64{}
 	for _, d := range all {
-		end = max(end, d.ID.Interval.End)
+		end, ok := ends[d.ID.Source]
+		if !ok {
+			end = chrono.Eternity.Start
+		}
+		ends[d.ID.Source] = max(end, d.ID.Interval.End)
 	}
 	return slices.DeleteFunc(all, func(d *exec.Description) bool {
+		end := ends[d.ID.Source]
 		return end > chrono.Eternity.Start+week && d.ID.Interval.End <= end-week
 	})
 }

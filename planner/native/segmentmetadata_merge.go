@@ -46,8 +46,8 @@ func (q *segmentMetadata) analyse(d *exec.Description) *analysis {
 	a := &analysis{id: d.ID.String(), last: d, rows: d.Rows, projections: q.ask["projections"]}
 	for _, c := range d.Columns {
 		a.columns = append(a.columns, columnAnalysis{ColumnDescription: c})
-		a.size += c.Size
 	}
+	a.size = d.Size
 	if q.ask["interval"] {
 		a.intervals = []chrono.Interval{d.ID.Interval}
 	}
@@ -68,10 +68,10 @@ func (q *segmentMetadata) analyse(d *exec.Description) *analysis {
 
 func aggregatorSpecs(list json.RawMessage) []aggregatorSpec {
 	var specs []json.RawMessage
-	if json.Unmarshal(list, &specs) != nil {
+	if json.Unmarshal(list, &specs) != nil || specs == nil {
 		return nil
 	}
-	var out []aggregatorSpec
+	out := []aggregatorSpec{} // of a segment, none is not unknown
 	for _, s := range specs {
 		var head struct {
 			Name string `json:"name"`
@@ -89,12 +89,16 @@ func (q *segmentMetadata) merged(x, y *analysis) *analysis {
 		x, y = y, x
 	}
 	out := &analysis{last: y.last, rows: x.rows + y.rows, size: x.size + y.size, projections: x.projections}
-	out.id = mergedID(y.last)
+	if out.id = mergedID(y.last); x.last.ID.Source != y.last.ID.Source || x.id == "merged" {
+		out.id = "merged"
+	}
 	if x.intervals != nil {
 		out.intervals = chrono.Condense(append(slices.Clone(x.intervals), y.intervals...))
 	}
 	out.columns = mergeColumns(x.columns, y.columns)
-	out.aggregators = q.mergeAggregators(x.aggregators, y.aggregators)
+	if out.aggregators = q.mergeAggregators(x.aggregators, y.aggregators); len(out.aggregators) == 0 {
+		out.aggregators = nil
+	}
 	if bytes.Equal(x.timestamp, y.timestamp) {
 		out.timestamp = x.timestamp
 	}
@@ -142,7 +146,7 @@ func mergeColumn(x, y columnAnalysis) columnAnalysis {
 		types := []string{x.Type.String(), y.Type.String()}
 		slices.Sort(types)
 		failed := columnAnalysis{failed: fmt.Sprintf("error:cannot_merge_diff_types: [%s] and [%s]", types[0], types[1])}
-		failed.Name, failed.Type = x.Name, data.StringType
+		failed.Name, failed.Type, failed.Size = x.Name, data.StringType, -1
 		return failed
 	}
 	out.Multi, out.Nulls, out.Size = x.Multi || y.Multi, x.Nulls || y.Nulls, x.Size+y.Size
