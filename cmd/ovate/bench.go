@@ -21,6 +21,8 @@ type benching struct {
 	long      time.Duration
 	bandwidth bool
 	segments  string
+	exports   string
+	flight    string
 }
 
 func benchCommand() *cobra.Command {
@@ -35,8 +37,14 @@ With --clients, so many clients ask the queries of all suites in turn, and what
 is told is throughput and latency. With --bandwidth, the memory's bandwidth is
 measured; given the list of segments that the server has (--segments), each query
 that reads one table is told beside the least time in which the columns that it
-reads can pass through memory.`,
+reads can pass through memory.
+
+With --export, a statement of many rows is timed over Flight (--flight), in turns
+with a bare Flight server that sends the same record batches, and as text.`,
 		RunE: func(c *cobra.Command, args []string) error {
+			if b.exports != "" {
+				return b.export(c)
+			}
 			if len(args) == 0 && !b.bandwidth {
 				return fmt.Errorf("expected a suite")
 			}
@@ -67,6 +75,8 @@ reads can pass through memory.`,
 	f.DurationVar(&b.long, "for", 10*time.Second, "how long they ask")
 	f.BoolVar(&b.bandwidth, "bandwidth", false, "measure the memory's bandwidth")
 	f.StringVar(&b.segments, "segments", "", "list of segments on this machine, for the bytes that queries read")
+	f.StringVar(&b.exports, "export", "", "time the export of this SQL statement's rows")
+	f.StringVar(&b.flight, "flight", "127.0.0.1:8889", "the server's Flight address, for --export")
 	return cmd
 }
 

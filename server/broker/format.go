@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"io"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/ovatedb/ovate/internal/chrono"
@@ -79,9 +80,21 @@ func (r *result) write(w io.Writer, a *native.Answer) error {
 		buf = r.header(r, buf)
 	}
 	first := !r.headers.names
+	shares := new(shares)
 	for b, err := range a.Rows {
 		if err != nil {
 			return err
+		}
+		if b.N >= sharedRows && shares.ways() > 1 {
+			if _, err := w.Write(buf); err != nil {
+				return err
+			}
+			buf = buf[:0]
+			if err := shares.write(w, r, b, first); err != nil {
+				return err
+			}
+			first = false
+			continue
 		}
 		for i := range b.N {
 			buf = r.row(r, buf, first, b.Cols, i)
@@ -139,6 +152,23 @@ var encoders = map[string]func(r *result) encoder{
 	},
 }
 
+// plainEncoders are those of values whose type says how they are written. A
+// column's values may be of another type than the column, in some batches.
+var plainEncoders = map[data.Kind]encoder{
+	data.Long: func(b []byte, v *data.Vec, i int) []byte {
+		if v.Type.Kind != data.Long {
+			return jsontext.AppendValue(b, v, i)
+		}
+		return strconv.AppendInt(b, v.Long(i), 10)
+	},
+	data.Double: func(b []byte, v *data.Vec, i int) []byte {
+		if v.Type.Kind != data.Double {
+			return jsontext.AppendValue(b, v, i)
+		}
+		return jsontext.AppendDouble(b, v.Double(i))
+	},
+}
+
 func (r *result) encoder(c sql.Column) encoder {
 	value := jsontext.AppendValue
 	if e := encoders[c.SQL]; e != nil {
@@ -153,6 +183,9 @@ func (r *result) encoder(c sql.Column) encoder {
 		value = jsonText
 	case c.Type.Kind == data.Complex:
 		value = image
+	}
+	if plain := plainEncoders[c.Type.Kind]; plain != nil && encoders[c.SQL] == nil {
+		value = plain
 	}
 	one := func(b []byte, v *data.Vec, i int) []byte {
 		if v.Null(i) {

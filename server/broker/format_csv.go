@@ -36,6 +36,12 @@ func appendCSV(r *result, b []byte, _ bool, cols []*data.Vec, i int) []byte {
 			text = nil
 		case text[0] == '"':
 			text = unquote(text)
+		case text[0] <= '9' && len(cols) > 1: // a number
+			if c > 0 {
+				b = append(b, ',')
+			}
+			b = append(b, text...)
+			continue
 		}
 		b = appendField(b, text, c, len(cols))
 	}
