@@ -38,7 +38,7 @@ var moreAggregates = []struct{ ours, duck, kind string }{
 	{"MIN(%s)", "", "p"}, {"MAX(%s)", "", "p"}, {"SUM(DISTINCT %s)", "", "i"}, {"COUNT(DISTINCT %s)", "", "i"}, {"COUNT(DISTINCT %s)", "", "w"}, {"AVG(DISTINCT %s)", "", "i"}, {"COUNT(%s)", "", "n"},
 	{"MEDIAN(%s)", "", "n"}, {"PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY %s)", "", "n"}, {"PERCENTILE_DISC(0.4) WITHIN GROUP (ORDER BY %s)", "", "i"}, {"STDDEV(%s)", "", "s"}, {"VARIANCE(%s)", "", "s"},
 	{"STRING_AGG(DISTINCT %s, '-')", "STRING_AGG(DISTINCT %[1]s, '-' ORDER BY %[1]s)", "p"}, {"LISTAGG(%[1]s, ',') WITHIN GROUP (ORDER BY %[1]s)", "STRING_AGG(%[1]s, ',' ORDER BY %[1]s)", "u"}, {"ARRAY_LENGTH(ARRAY_AGG(DISTINCT %s))", "len(ARRAY_AGG(DISTINCT %s))", "t"},
-	{"ARRAY_LENGTH(ARRAY_AGG(%s, 1000000))", "len(ARRAY_AGG(%s))", "i"}, {"ANY_VALUE(1 + 0 * %s) IS NULL", "", "i"}, {"SUM(CASE WHEN %s THEN 1 ELSE 0 END)", "", "b"}, {"MAX(CASE WHEN %s THEN 7 END)", "", "b"}, {"MIN(%s)", "", "w"}, {"COUNT(DISTINCT %s)", "", "n"},
+	{"ARRAY_LENGTH(ARRAY_AGG(%s, 1000000))", "len(ARRAY_AGG(%s))", "i"}, {"SUM(CASE WHEN %s THEN 1 ELSE 0 END)", "", "b"}, {"MAX(CASE WHEN %s THEN 7 END)", "", "b"}, {"MIN(%s)", "", "w"}, {"COUNT(DISTINCT %s)", "", "n"},
 }
 
 func init() { forms = append(forms, moreForms...) }

@@ -101,9 +101,6 @@ func newDrawer(r *rand.Rand, tables []*table) *drawer {
 	}
 	for _, f := range forms {
 		d.byOut[f.gives] = append(d.byOut[f.gives], f)
-		if f.gives == 'i' {
-			d.byOut['n'] = append(d.byOut['n'], f)
-		}
 	}
 	return d
 }
@@ -112,6 +109,9 @@ func (d *drawer) one(list ...string) string { return list[d.IntN(len(list))] }
 
 // value draws an expression of a kind, depth calls deep at most.
 func (d *drawer) value(kind byte, depth int) twin {
+	if kind == 'n' && d.IntN(3) == 0 {
+		kind = 'i'
+	}
 	list := d.byOut[kind]
 	if depth == 0 || len(list) == 0 {
 		list := d.table.leaves[kind]

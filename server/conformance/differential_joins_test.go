@@ -166,19 +166,29 @@ func (d *drawer) correlated() twin {
 
 // quantified are comparisons with ALL and ANY of a query.
 func (d *drawer) quantified() twin {
-	a, b, _ := d.pair()
-	op := d.one("> ALL", ">= ALL", "< ALL", "<= ALL", "<> ALL", "> ANY", ">= ANY", "< ANY", "<= ANY", "= ANY")
+	a, b, link := d.pair()
+	op := d.one("> ALL", ">= ALL", "< ALL", "<= ALL", "<> ALL", "= ALL", "> ANY", ">= ANY", "< ANY", "<= ANY", "= ANY", "<> ANY")
 	d.about = append(d.about, op)
-	return put("SELECT COUNT(*) AS c, SUM({n}) AS s FROM {a} a WHERE {n} "+op+" (SELECT {m} FROM {b} b WHERE {cond})",
-		"a", a.rows, "b", b.rows, "n", a.number(d), "m", b.number(d), "cond", b.value(d, 'b', 1))
+	text := d.one("SELECT COUNT(*) AS c, SUM({n}) AS s FROM {a} a WHERE {n} {op} (SELECT {m} FROM {b} b WHERE {cond})", "SELECT COUNT(*) AS c, SUM({n}) AS s FROM {a} a WHERE {n} {op} (SELECT {m} FROM {b} b WHERE {cond} AND {link})",
+		"SELECT v, COUNT(*) AS c FROM (SELECT {n} {op} (SELECT {m} FROM {b} b WHERE {cond}) AS v FROM {a} a) q GROUP BY v")
+	return put(text, "op", op, "link", link, "a", a.rows, "b", b.rows, "n", a.number(d), "m", b.number(d), "cond", b.value(d, 'b', 1))
 }
 
-// unnested gives a row for each of some values.
+// unnested gives a row for each of some values, or for each place in two lists.
 func (d *drawer) unnested() twin {
-	k := "itu"[d.IntN(3)]
 	d.about = append(d.about, "UNNEST")
-	kind := d.one("{t} CROSS JOIN UNNEST(ARRAY[{list}]) AS u(x)", "{t}, UNNEST(ARRAY[{list}]) AS u(x)", "{t} LEFT JOIN UNNEST(ARRAY[{list}]) AS u(x) ON TRUE")
-	values := list(d.some(2+d.IntN(3), func() twin { return d.value(k, d.IntN(2)) })...)
-	return put("SELECT x, COUNT(*) AS c, SUM({n}) AS s FROM "+kind+" WHERE {cond} AND {few} GROUP BY x",
-		"t", d.table.name, "list", values, "n", d.one(d.table.numbers()...), "cond", d.condition(), "few", d.table.few)
+	array := func() twin {
+		k := "itu"[d.IntN(3)]
+		return both("ARRAY[%s]", list(d.some(1+d.IntN(4), func() twin { return d.value(k, d.IntN(2)) })...))
+	}
+	of := []any{"t", d.table.name, "a", array(), "b", array(), "n", d.one(d.table.numbers()...), "cond", d.condition(), "few", d.table.few}
+	tail := " WHERE {cond} AND {few} GROUP BY 1, 2"
+	switch d.IntN(3) {
+	case 0:
+		return put("SELECT x, 1 AS y, COUNT(*) AS c, SUM({n}) AS s FROM "+d.one("{t} CROSS JOIN UNNEST({a}) AS u(x)", "{t}, UNNEST({a}) AS u(x)", "{t} LEFT JOIN UNNEST({a}) AS u(x) ON TRUE")+tail, of...)
+	case 1:
+		return put("SELECT x, o, COUNT(*) AS c, SUM({n}) AS s FROM {t} CROSS JOIN UNNEST({a}) WITH ORDINALITY AS u(x, o)"+tail, of...)
+	}
+	text := "SELECT x, y, COUNT(*) AS c, SUM({n}) AS s FROM {t} CROSS JOIN "
+	return twin{put(text+"UNNEST({a}, {b}) AS u(x, y)"+tail, of...).ours, put(text+"LATERAL (SELECT UNNEST({a}) AS x, UNNEST({b}) AS y) u"+tail, of...).duck}
 }

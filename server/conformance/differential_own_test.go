@@ -30,7 +30,7 @@ var owns = []form{
 	own("JSON_VALUE(%s, '$.a' RETURNING BIGINT)", "j"), own("TO_JSON_STRING(%s)", "j"), own("PARSE_JSON('[' || CAST(%s AS VARCHAR) || ']')", "i"), own("TRY_PARSE_JSON(%s)", "t"),
 	own("TIME_CEIL(%s, 'PT6H')", "w"), own("CEIL(%s TO MONTH)", "w"), own("TIME_PARSE(CAST(%s AS VARCHAR))", "w"), own("TIME_SHIFT(%s, 'P1D', -3, 'Europe/Paris')", "w"), own("TIMESTAMPDIFF(MONTH, %s, TIMESTAMP '2025-03-01')", "w"),
 	own("MILLIS_TO_TIMESTAMP(%s * 1000)", "i"), own("TIME_FLOOR(%s, 'P1W', NULL, 'America/New_York')", "w"), own("CURRENT_TIMESTAMP > %s", "w"), own("CASE %s WHEN 'k1' THEN 1 WHEN 'k2' THEN 2 END", "t"), own("IF(%s, 1, 2)", "b"),
-	own("CAST(%s AS VARCHAR)", "b"), own("(%s IS NOT TRUE)", "b"), own("(%s IS FALSE)", "b"), own("NVL(%s, %s)", "tt"), own("(%s NOT IN ('k1', NULL))", "t"), own("(%s BETWEEN SYMMETRIC 100 AND -100)", "i"), own("(%s LIKE 'a!_%%' ESCAPE '!')", "t"),
+	own("CAST(%s AS VARCHAR)", "b"), own("FLOOR(%s * 1.25e0)", "i"), own("CEIL(%s * 0.75e0)", "i"), own("(%s IS NOT TRUE)", "b"), own("(%s IS FALSE)", "b"), own("NVL(%s, %s)", "tt"), own("(%s NOT IN ('k1', NULL))", "t"), own("(%s BETWEEN SYMMETRIC 100 AND -100)", "i"), own("(%s LIKE 'a!_%%' ESCAPE '!')", "t"),
 	own("COMPLEX_DECODE_BASE64('json', 'e30=') IS NULL OR %s", "b"),
 }
 
@@ -85,7 +85,7 @@ func turned[T any](d *drawer, name string, list []T) T {
 // ownRows, ownGroups and ownAggregated are queries of which DuckDB is not asked.
 func (d *drawer) ownRows() drawn {
 	d.about = append(d.about, "ours alone")
-	q := fmt.Sprintf("SELECT id, %s AS c0, %s AS c1 FROM edge WHERE %s", d.ownScalar(), d.ownScalar(), d.condition().ours)
+	q := fmt.Sprintf("SELECT id, %s AS c0, %s AS c1, %s AS c2 FROM edge WHERE %s", d.ownScalar(), d.ownScalar(), d.ownScalar(), d.condition().ours)
 	return drawn{ours: q}
 }
 
@@ -143,7 +143,7 @@ func (d *drawer) nativeOne() drawn {
 		d.about = append(d.about, "native expressions")
 		var virtual []any
 		names := []string{"id"}
-		for i := range 2 {
+		for i := range 4 {
 			names = append(names, fmt.Sprint("v", i))
 			virtual = append(virtual, fields{"type": "expression", "name": names[i+1], "expression": turned(d, "expression", nativeExpressions)})
 		}
