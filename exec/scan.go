@@ -181,6 +181,7 @@ func (s *Scan) Run(ctx context.Context) Batches {
 				if r.joins, none = keyFilters(filters, s.slices[m.slice].Segment); none {
 					r.joins, r.prepared = nil, &prepared{none: true}
 				}
+				r.looks = r.looked()
 				clear(readers) // morsels come in order: earlier slices are done
 				readers[m.slice] = r
 			}

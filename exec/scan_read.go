@@ -1,7 +1,9 @@
 package exec
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -193,8 +195,44 @@ type reader struct {
 	cols  []segment.Column // of the schema; nil: missing
 	conds []condition
 	joins []scanFilter // of joins above
+	looks []look       // at single columns, those that leave the fewest rows first
 	buf   []uint32
 	limit *bound
+}
+
+// A look asks for one column which rows to keep: by its words, or by what a join
+// knows. It counts the rows that came and those that it left.
+type look struct {
+	truth
+	join       *keyFilter // nil: by words
+	seen, left int
+}
+
+// looked is all looks of a reader, none of which has seen a row.
+func (r *reader) looked() []look {
+	out := make([]look, 0, len(r.truths)+len(r.joins))
+	for _, t := range r.truths {
+		out = append(out, look{truth: t})
+	}
+	for _, f := range r.joins {
+		out = append(out, look{truth: truth{col: f.col}, join: f.keyFilter})
+	}
+	return out
+}
+
+// share is the part of the rows that were left so far.
+func (k *look) share() float64 { return float64(k.left+1) / float64(k.seen+1) }
+
+// keep asks for the rows that are left.
+func (k *look) keep(sel *selection) {
+	n := sel.len()
+	if k.join == nil {
+		sel.keep(lookUp(k.pass, sel.read(k.col), sel.s))
+	} else {
+		sel.keep(k.join.Pass(sel.s, sel.readAs(k.col, data.LongType)))
+		k.join.passed(n, sel.len())
+	}
+	k.seen, k.left = k.seen+n, k.left+sel.len()
 }
 
 // A condition is a compiled conjunct and the columns that it reads.
@@ -271,6 +309,7 @@ func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, err
 	if r.none || r.limit.beyond(r.sl.Segment, m.lo, m.hi) || misses(r.scan.zones, r.sl.Segment, m.lo, m.hi) {
 		return true
 	}
+	slices.SortStableFunc(r.looks, func(a, b look) int { return cmp.Compare(a.share(), b.share()) })
 	for _, f := range r.joins {
 		if misses(f.zone, r.sl.Segment, m.lo, m.hi) {
 			return true
@@ -310,19 +349,10 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 	}
 	r.s.Reset()
 	sel := selection{s: r.s, lo: lo, hi: hi, rows: rows}
-	for _, t := range r.truths {
-		sel.keep(lookUp(t.pass, sel.read(t.col), r.s))
-		if sel.empty() {
-			return true
+	for i := range r.looks {
+		if k := &r.looks[i]; k.join == nil || !k.join.useless() {
+			k.keep(&sel)
 		}
-	}
-	for _, f := range r.joins {
-		if f.useless() {
-			continue
-		}
-		n := sel.len()
-		sel.keep(f.Pass(r.s, sel.readAs(f.col, data.LongType)))
-		f.passed(n, sel.len())
 		if sel.empty() {
 			return true
 		}
