@@ -35,11 +35,12 @@ func (c *Collected) Run(ctx context.Context) Batches {
 		var held int64
 		defer func() { _ = c.env.Memory.Use(-held) }()
 		err := parallel(ctx, n, func(ctx context.Context, _ *Worker, _ int) error {
+			var words data.Keeper
 			for b, err := range c.input.Run(ctx) {
 				if err != nil {
 					return err
 				}
-				own, size := kept(b)
+				own, size := kept(b, &words)
 				mu.Lock()
 				parts, held = append(parts, own), held+size
 				mu.Unlock()
@@ -64,15 +65,12 @@ func (c *Collected) Run(ctx context.Context) Batches {
 	}
 }
 
-// kept is a batch in memory of its own, without words, and its size in bytes.
-func kept(b *data.Batch) (*data.Batch, int64) {
+// kept is a batch in memory of its own, and its size in bytes.
+func kept(b *data.Batch, words *data.Keeper) (*data.Batch, int64) {
 	out := &data.Batch{N: b.N, Slice: b.Slice, Row: b.Row}
 	size := int64(0)
 	for _, c := range b.Cols {
-		v := c.Decoded(nil).Flat(nil)
-		if v == c || v.Valid != nil {
-			v = v.Copy()
-		}
+		v := words.Own(c)
 		size += v.MemSize()
 		out.Cols = append(out.Cols, v)
 	}

@@ -167,10 +167,19 @@ func soleScan(op Operator) *Scan {
 
 // Collect runs op and copies all its rows.
 func Collect(ctx context.Context, op Operator, mem *Memory) (*data.Batch, error) {
+	return collect(ctx, op, mem, data.NewCollector)
+}
+
+// CollectWords is Collect, but strings of few words stay words.
+func CollectWords(ctx context.Context, op Operator, mem *Memory) (*data.Batch, error) {
+	return collect(ctx, op, mem, data.NewWordCollector)
+}
+
+func collect(ctx context.Context, op Operator, mem *Memory, collector func(data.Type) *data.Collector) (*data.Batch, error) {
 	schema := op.Schema()
 	cols := make([]*data.Collector, len(schema))
 	for i, f := range schema {
-		cols[i] = data.NewCollector(f.Type)
+		cols[i] = collector(f.Type)
 	}
 	out := &data.Batch{}
 	var held int64

@@ -1,16 +1,20 @@
 package data
 
 // A Collector gathers rows of many batches into one column, in memory of its
-// own. Words stay words while all come from one dictionary.
+// own.
 type Collector struct {
 	t     Type
 	parts []*Vec
 	n     int
 	size  int64
+	words *Keeper // nil: words become plain values
 }
 
-// NewCollector gathers values of type t.
+// NewCollector gathers values of type t as plain ones.
 func NewCollector(t Type) *Collector { return &Collector{t: t} }
+
+// NewWordCollector gathers values of type t; strings of few words stay words.
+func NewWordCollector(t Type) *Collector { return &Collector{t: t, words: new(Keeper)} }
 
 // Len is the number of rows so far.
 func (c *Collector) Len() int { return c.n }
@@ -20,10 +24,7 @@ func (c *Collector) Size() int64 { return c.size }
 
 // Append copies the rows of v.
 func (c *Collector) Append(v *Vec) {
-	part := v.Decoded(nil).Flat(nil)
-	if part == v || v.Valid != nil {
-		part = part.Copy()
-	}
+	part := c.words.Own(v)
 	c.parts = append(c.parts, part)
 	c.n += v.N
 	c.size += part.MemSize()
@@ -39,10 +40,13 @@ func (v *Vec) MemSize() int64 {
 	return n + int64(len(v.Bytes))
 }
 
-// Vec is all rows as one plain column. The collector is done.
+// Vec is all rows as one column. The collector is done.
 func (c *Collector) Vec() *Vec {
 	if len(c.parts) == 1 {
 		return c.parts[0]
+	}
+	if v := concatWords(c.parts); v != nil {
+		return v
 	}
 	return Concat(c.t, c.parts)
 }

@@ -126,7 +126,7 @@ func (i *inliner) rows(n planner.Node, name string) (*planner.Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := exec.Collect(exec.Elsewhere(i.ctx), op, i.run.env.Exec.Memory)
+	rows, err := exec.CollectWords(exec.Elsewhere(i.ctx), op, i.run.env.Exec.Memory)
 	if err != nil {
 		return nil, err
 	}
