@@ -124,6 +124,7 @@ func prepare(st *parse.Statement, r Request, cat planner.Catalog, sys SystemTabl
 	if err != nil {
 		return nil, err
 	}
+	b.finalTexts(out)
 	q := &Question{Plan: b.outerLimit(out.node), Zone: set.zone, Now: set.now, Explain: st.Explain, Tables: b.tables, Context: context}
 	for _, c := range out.cols {
 		q.Columns = append(q.Columns, Column{c.name, c.native, c.typ.SQL()})

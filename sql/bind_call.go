@@ -266,6 +266,11 @@ func texts(s scope, c *parse.Call, args []value) (value, error) {
 // jsonValue is JSON_VALUE(x, path RETURNING type DEFAULT v ON EMPTY).
 func jsonValue(s scope, c *parse.Call, args []value) (value, error) {
 	t := Type{Kind: Varchar}
+	if c.Returning == nil && len(args) == 2 {
+		if v, ok, err := s.listValue(args[0], args[1]); ok || err != nil {
+			return v, err
+		}
+	}
 	if c.Returning != nil {
 		var err error
 		if t, err = namedType(c.Returning); err != nil {
@@ -307,4 +312,21 @@ func jsonValue(s scope, c *parse.Call, args []value) (value, error) {
 		}
 	}
 	return v, nil
+}
+
+// listValue is JSON_VALUE of a column of lists: '$' is a multi-value string as
+// it is, and an array as text. Elements of multi-value strings have no path.
+func (s scope) listValue(x, path value) (value, bool, error) {
+	text, _ := path.literal()
+	root := text == "$"
+	switch {
+	case x.typ.text() && expr.Multi(x.expr, s.schema) && root:
+		return x.as(Type{Kind: Varchar}), true, nil
+	case x.typ.text() && expr.Multi(x.expr, s.schema):
+		return literal(nil, Type{Kind: Varchar}), true, nil
+	case x.typ.Kind == Array && root:
+		out, err := s.done(expr.Of("to_json_string", expr.Of("cast", x.expr, expr.String("ARRAY<STRING>"))), nil)
+		return out, true, err
+	}
+	return value{}, false, nil
 }

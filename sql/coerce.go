@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
-	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/sql/parse"
@@ -133,7 +132,7 @@ func (s scope) literalAs(x string, t Type) (value, error) {
 	case t.text():
 		return literal(x, t), nil
 	case t.time():
-		ms, err := chrono.ParseSQLTime(trimmed, s.b.zone)
+		ms, err := s.b.time(trimmed)
 		if err != nil {
 			return value{}, fault.Invalidf("'%s' is not a %s; expected a text such as '2024-02-29 13:45:56'", x, t)
 		}

@@ -40,14 +40,14 @@ var literals = map[parse.LiteralKind]func(*binder, *parse.Literal) (value, error
 	parse.Decimal: func(_ *binder, l *parse.Literal) (value, error) { return decimal(l, Decimal) },
 	parse.Double:  func(_ *binder, l *parse.Literal) (value, error) { return decimal(l, Double) },
 	parse.Timestamp: func(b *binder, l *parse.Literal) (value, error) {
-		ms, err := chrono.ParseSQLTime(l.Text, b.zone)
+		ms, err := b.time(l.Text)
 		if err != nil {
 			return value{}, fault.Invalidf("'%s' is not a TIMESTAMP; expected a text such as '2024-02-29 13:45:56'", l.Text)
 		}
 		return literal(ms, Type{Kind: Timestamp}), nil
 	},
 	parse.Date: func(b *binder, l *parse.Literal) (value, error) {
-		ms, err := chrono.ParseSQLTime(l.Text, b.zone)
+		ms, err := b.time(l.Text)
 		if err != nil || len(l.Text) > len("2024-02-29") {
 			return value{}, fault.Invalidf("'%s' is not a DATE; expected a text such as '2024-02-29'", l.Text)
 		}
@@ -130,6 +130,20 @@ func (b *binder) paramValue(p Parameter, t Type) (value, error) {
 		return literal(expr.ConvertValue(x, data.DoubleType, t.native()), t), nil
 	}
 	return value{}, wrong
+}
+
+// time reads a local time. One that clocks skipped is as much later as they were
+// put forward.
+func (b *binder) time(text string) (int64, error) {
+	ms, err := chrono.ParseSQLTime(text, b.zone)
+	if err == nil {
+		return ms, nil
+	}
+	local, plain := chrono.ParseSQLTime(text, chrono.UTC)
+	if plain != nil {
+		return 0, err
+	}
+	return b.zone.LocalToUTC(local), nil
 }
 
 // number decodes JSON with whole numbers as int64.

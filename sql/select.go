@@ -288,7 +288,7 @@ func (p *projection) input() (planner.Node, error) {
 func (p *projection) output() {
 	used := map[string]bool{}
 	for _, it := range p.items {
-		v := p.finalized(it.value)
+		v := it.value
 		e, native := v.expr, v.native
 		if v.typ.Kind == Boolean && native.Kind != data.Bool && native.Kind != data.Null {
 			e, native = expr.Of("cast", e, expr.String("BOOL")), data.BoolType
@@ -310,23 +310,6 @@ func (p *projection) output() {
 		p.cols = append(p.cols, c)
 		p.exprs = append(p.exprs, exec.Named{Name: c.id, Expr: e})
 	}
-}
-
-// finalized is a sketch that was aggregated as what it estimates, if the
-// context wants that.
-func (p *projection) finalized(v value) value {
-	col, ok := v.expr.(*expr.Col)
-	if !ok || !p.b.settings.finalize || p.group == nil {
-		return v
-	}
-	for _, c := range p.group.calls {
-		if f := c.call.Func; c.call.Name == col.Name && f.Final != "" {
-			if out, err := p.done(expr.Of(f.Final, col), nil); err == nil {
-				return out
-			}
-		}
-	}
-	return v
 }
 
 // orderBy finds the columns to sort by, or adds them.

@@ -237,7 +237,7 @@ func Text(x any) any {
 
 // AppendDouble prints a double as Java's Double.toString does: at least one
 // digit after the point, an exponent below 1e-3 and from 1e7 on.
-func AppendDouble(b []byte, f float64) []byte { return jsontext.JavaNumber(b, f, 64) }
+func AppendDouble(b []byte, f float64) []byte { return jsontext.JavaDouble(b, f) }
 
 // AppendFloat is AppendDouble with the digits that a float needs.
 func AppendFloat(b []byte, f float32) []byte { return jsontext.JavaNumber(b, float64(f), 32) }

@@ -56,8 +56,12 @@ func shorten(text string) string {
 var ToJSONString = expr.Register(&expr.Func{
 	Name: "to_json_string",
 	SQL:  []expr.SQL{{Name: "TO_JSON_STRING"}},
-	Doc:  "The JSON text of a value, as a string.",
-	Min:  1, Max: 1, Whole: true,
+	Doc:  "The JSON text of a value, as a string; of a sketch, its bytes in base64.",
+	Min:  1, Max: 1,
+	WholeFor: func(args []expr.Expr) bool { // what functions make of lists, not the values of a column
+		c, ok := args[0].(*expr.Call)
+		return ok && c.Func.Whole
+	},
 	Type: func([]data.Type) (data.Type, error) { return data.StringType, nil },
 	Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		v := asJSON(s, args[0])

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"encoding/base64"
 	"strconv"
 
 	"github.com/ovatedb/ovate/exec/expr"
@@ -27,6 +28,9 @@ func asJSON(s *data.Scratch, v *data.Vec) *data.Vec {
 			case len(l) == 0:
 				x = nil
 			}
+		}
+		if image, ok := x.([]byte); ok {
+			x = base64.StdEncoding.EncodeToString(image)
 		}
 		if x == nil {
 			out.SetNull(s, i)
