@@ -140,16 +140,34 @@ func (o orderer) placeSemis(r *region) planner.Node {
 			late = append(late, s)
 		}
 		node, joins := with.best(o.Estimator)
-		cost += joins
-		for _, s := range late {
-			cost += o.semiCost(node, s)
-			node = s.With(node, s.Right.V)
-		}
-		if best == nil || cost < least {
+		node, semis := o.lateSemis(node, late)
+		if cost += joins + semis; best == nil || cost < least {
 			best, least = node, cost
 		}
 	}
 	return best
+}
+
+// lateSemis does semi and anti joins over n in the order that costs least: what
+// drops many rows spares the others the work. Of many, the order stays.
+func (o orderer) lateSemis(n planner.Node, semis []*planner.Join) (planner.Node, float64) {
+	if len(semis) == 0 {
+		return n, 0
+	}
+	first := len(semis)
+	if first > 3 {
+		first = 1
+	}
+	var best planner.Node
+	var least float64
+	for i, s := range semis[:first] {
+		rest := slices.Delete(slices.Clone(semis), i, i+1)
+		node, cost := o.lateSemis(s.With(n, s.Right.V), rest)
+		if cost += o.semiCost(n, s); best == nil || cost < least {
+			best, least = node, cost
+		}
+	}
+	return best, least
 }
 
 // leafOf is the only leaf whose columns a semi join reads, or -1.
