@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ovatedb/ovate/server/broker"
+	"github.com/ovatedb/ovate/server/compute"
 	"github.com/ovatedb/ovate/server/single"
 	"github.com/ovatedb/ovate/sql/parse"
 )
@@ -24,6 +25,7 @@ type quickstart struct {
 	port     int
 	noSample bool
 	cache    int64 // megabytes
+	partials int64 // megabytes
 	imports  string
 	lookups  string
 	pprof    bool
@@ -48,6 +50,7 @@ the same directory, it serves what it served.`,
 	cmd.Flags().StringVar(&q.imports, "import", "", "publish the segments that this file lists, a descriptor a line")
 	cmd.Flags().StringVar(&q.lookups, "lookups", "", "file of lookups, as POST /druid/coordinator/v1/lookups/config takes them")
 	cmd.Flags().Int64Var(&q.cache, "result-cache", 0, "megabytes of results that are kept and given again; 0: none")
+	cmd.Flags().Int64Var(&q.partials, "segment-cache", 0, "megabytes of what fragments gave that are kept and given again; 0: none")
 	cmd.Flags().BoolVar(&q.pprof, "pprof", false, "serve profiles below /debug/pprof/")
 	return cmd
 }
@@ -62,8 +65,9 @@ func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	defer listener.Close()
 	address = listener.Addr().String()
 	cfg := single.Config{Dir: q.dir, Address: address,
-		Cache: broker.CacheConfig{Bytes: q.cache << 20, Use: true, Populate: true},
-		Log:   slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))}
+		Cache:    broker.CacheConfig{Bytes: q.cache << 20, Use: true, Populate: true},
+		Partials: compute.CacheConfig{Bytes: q.partials << 20, Use: true, Populate: true},
+		Log:      slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))}
 	if q.lookups != "" {
 		if cfg.Lookups, err = os.ReadFile(q.lookups); err != nil {
 			return fmt.Errorf("lookups: %w", err)

@@ -54,7 +54,12 @@ func computeConfig(p *process) (compute.Config, error) {
 		InfoDir: c.text("", "druid.paths.segmentInfoCache", "druid.segmentCache.infoDir"),
 		Workers: int(c.number(0, "druid.processing.numThreads")),
 		Loaders: int(c.number(2, "druid.segmentCache.numLoadingThreads")),
-		Verify:  true, Coordinator: p.zk, Secret: p.secret, Log: p.log,
+		Verify:  true, Coordinator: p.zk, Secret: p.secret, Log: p.log, Metrics: p.metrics,
+		Partials: compute.CacheConfig{
+			Bytes:    c.size(0, "druid.cache.sizeInBytes"),
+			Use:      c.flag(false, "druid.historical.cache.useCache"),
+			Populate: c.flag(false, "druid.historical.cache.populateCache"),
+		},
 	}
 	room := int64(0)
 	for _, l := range cache {

@@ -47,6 +47,8 @@ type Settings struct {
 
 	UseCache, PopulateCache bool // of results, if there is one
 
+	UsePartials, PopulatePartials *bool // of what fragments give; nil: as the servers like
+
 	Trace *planner.Trace // nil: nothing is measured
 }
 
@@ -256,7 +258,16 @@ func (b *Broker) settings(c map[string]json.RawMessage) (Settings, error) {
 		*to = v
 		return nil
 	}
+	said := func(key string, to **bool) error {
+		on := new(bool)
+		if raw, ok := c[key]; ok && string(raw) != "null" {
+			*to = on
+		}
+		return flag(key, on)
+	}
 	err := errors.Join(
+		said("useCache", &s.UsePartials),
+		said("populateCache", &s.PopulatePartials),
 		flag("useResultLevelCache", &s.UseCache),
 		flag("populateResultLevelCache", &s.PopulateCache),
 		whole("timeout", func(n int64) { s.Timeout = time.Duration(n) * time.Millisecond }),

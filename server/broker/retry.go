@@ -187,6 +187,7 @@ func (r *run) request(f *planner.Fragment) (*wire.Request, error) {
 	req := &wire.Request{
 		Version: wire.Version, Query: r.s.ID, Plan: tree, Now: r.s.Now, Workers: r.s.Workers,
 		BatchRows: r.s.BatchRows, Memory: r.s.Memory, Gather: f.Gather, Rows: f.Rows, Run: r.id, Disk: r.s.Limits.Disk,
+		UseCache: r.s.UsePartials, PopulateCache: r.s.PopulatePartials,
 	}
 	if r.s.Zone != nil {
 		req.Zone = r.s.Zone.String()

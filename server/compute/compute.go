@@ -18,6 +18,7 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/segment"
 	"github.com/ovatedb/ovate/server"
+	"github.com/ovatedb/ovate/server/cache"
 	"github.com/ovatedb/ovate/server/wire"
 )
 
@@ -37,6 +38,8 @@ type Config struct {
 	SpillDir string // for rows past a query's memory; "": the query ends there
 	Workers  int    // goroutines of a fragment; 0: one a processor
 	Loaders  int    // segments loaded at once; 0: 2
+	Partials CacheConfig
+	Metrics  *server.Metrics // that numbers are added to; nil: nobody asks for them
 	Log      *slog.Logger
 }
 
@@ -56,6 +59,7 @@ type Node struct {
 	mending   sync.WaitGroup
 	accounts  accounts
 	turns     *turns
+	partials  *cache.Cache[partial] // nil: none
 	outbox    outbox
 	cached    chan struct{}  // closed when what the cache held was announced
 	begun     sync.Once      // closes it
@@ -70,9 +74,12 @@ func New(cfg Config) *Node {
 	if cfg.Loaders == 0 {
 		cfg.Loaders = 2
 	}
-	return &Node{cfg: cfg, shelf: newShelf(), turns: newTurns(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
+	cfg.Partials.room()
+	n := &Node{cfg: cfg, partials: cache.New[partial](cfg.Partials.Bytes), shelf: newShelf(), turns: newTurns(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
 		cached: make(chan struct{}), announced: map[segment.ID]func(){}, refused: map[segment.ID]error{},
 		loaders: make(chan struct{}, cfg.Loaders), loading: locks{held: map[segment.ID]chan struct{}{}}}
+	n.measureCache(cfg.Metrics)
+	return n
 }
 
 // Run announces what the cache holds, then follows orders until ctx ends. It

@@ -3,6 +3,7 @@ package compute
 import (
 	"context"
 	"runtime/debug"
+	"sync/atomic"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/exec/expr"
@@ -146,6 +147,12 @@ func (w *work) build(r *wire.Request, facts *planner.Facts) (exec.Operator, erro
 		return nil, err
 	}
 	cfg := &w.node.cfg
+	key, cacheable := w.node.partialKey(r, f.Plan)
+	if cacheable && either(r.UseCache, cfg.Partials.Use) {
+		if op := w.kept(key, f.Plan, facts); op != nil {
+			return op, nil
+		}
+	}
 	workers := r.Workers
 	if workers == 0 {
 		workers = cfg.Workers
@@ -153,11 +160,18 @@ func (w *work) build(r *wire.Request, facts *planner.Facts) (exec.Operator, erro
 	if r.Gather != 0 {
 		w.trace = new(planner.Trace)
 	}
+	lookup, asked := cfg.Lookup, new(atomic.Bool)
+	if cacheable && lookup != nil {
+		lookup = func(name string) (expr.LookupTable, bool) {
+			asked.Store(true)
+			return cfg.Lookup(name)
+		}
+	}
 	env := &planner.Env{
 		Trace: w.trace,
 		Facts: facts,
 		Exec: &exec.Env{
-			Expr:    &expr.Env{Now: r.Now, Zone: zone, Lookup: cfg.Lookup},
+			Expr:    &expr.Env{Now: r.Now, Zone: zone, Lookup: lookup},
 			Workers: workers, BatchRows: r.BatchRows, Memory: w.memory, Disk: w.disk,
 		},
 		Open: w.open,
@@ -167,7 +181,11 @@ func (w *work) build(r *wire.Request, facts *planner.Facts) (exec.Operator, erro
 			return w.node.ask(r, facts, at, f)
 		},
 	}
-	return planner.Build(env, f.Plan)
+	op, err := planner.Build(env, f.Plan)
+	if err == nil && cacheable && either(r.PopulateCache, cfg.Partials.Populate) {
+		op = &keeping{op, w, key, asked}
+	}
+	return op, err
 }
 
 // hold takes the segments of all slices that a plan names, or says which are

@@ -42,7 +42,9 @@ type Config struct {
 	// Hold is broker.Config's; for a Via whose rows last.
 	Hold  int64
 	Cache broker.CacheConfig
-	Log   *slog.Logger
+	// Partials is each compute server's.
+	Partials compute.CacheConfig
+	Log      *slog.Logger
 }
 
 // A Node is the running roles.
@@ -55,6 +57,7 @@ type Node struct {
 
 	cfg     Config
 	view    *cluster.View
+	metrics *server.Metrics
 	compute map[string]*compute.Node // by server name
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -89,6 +92,7 @@ func Start(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	metrics := new(server.Metrics)
 	metrics.Process()
+	n.metrics = metrics
 	n.Broker = broker.New(broker.Config{
 		Name: cfg.Address, View: n.view, Lookups: lookups, Log: cfg.Log, Memory: cfg.Memory, Dial: n.dial, Hold: cfg.Hold, Cache: cfg.Cache,
 		Metadata: emb.Metadata, Coordinator: emb.Coordinator, Metrics: metrics, SpillDir: n.spillDir(),
@@ -145,12 +149,16 @@ func (n *Node) addCompute(i int) *compute.Node {
 		name += "/" + strconv.Itoa(i)
 		cache += "-" + strconv.Itoa(i)
 	}
+	if i > 0 {
+		n.metrics = nil // one process has one of each number
+	}
 	c := compute.New(compute.Config{
 		Server: cluster.Server{Name: name, Host: n.cfg.Address, Type: cluster.Historical, Tier: cluster.DefaultTier,
 			MaxSize: 1 << 50, Started: time.Now().UnixMilli()},
 		Cache: []compute.Location{{Dir: filepath.Join(n.cfg.Dir, cache)}}, Coordinator: n.Cluster.Coordinator, Storage: n.Cluster.Storage,
-		Lookup: n.Lookups.Get, Log: n.cfg.Log, SpillDir: n.spillDir(),
-		Peer: func(name, _ string) wire.Server { return n.dial(cluster.Server{Name: name}) },
+		Lookup: n.Lookups.Get, Partials: n.cfg.Partials, Log: n.cfg.Log, SpillDir: n.spillDir(),
+		Metrics: n.metrics,
+		Peer:    func(name, _ string) wire.Server { return n.dial(cluster.Server{Name: name}) },
 	})
 	n.compute[name] = c
 	return c

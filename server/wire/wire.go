@@ -29,7 +29,11 @@ type Request struct {
 	Memory    int64           `json:"memory,omitempty"` // bytes the query may hold here; 0: no limit
 	Disk      int64           `json:"disk,omitempty"`   // bytes it may spill; 0: as many as the server likes; < 0: none
 	Gather    int             `json:"gather,omitempty"` // what it costs is measured, and told under this number; 0: no
-	Rows      []*data.Batch   `json:"-"`                // of Values nodes; they travel beside the JSON
+	// Whether what is given may come from a cache of such, and is left there; nil:
+	// as the server likes.
+	UseCache      *bool         `json:"useCache,omitempty"`
+	PopulateCache *bool         `json:"populateCache,omitempty"`
+	Rows          []*data.Batch `json:"-"` // of Values nodes; they travel beside the JSON
 }
 
 // A Server runs fragments. Rows are valid until the next batch is asked for.
