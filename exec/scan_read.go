@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
@@ -26,6 +27,7 @@ type prepared struct {
 type truth struct {
 	col  segment.Column
 	pass []uint8 // 1 per passing word
+	only int     // the only passing word, or -1
 }
 
 // prepare evaluates every condition on a single column of words once per word.
@@ -60,7 +62,11 @@ func (s *Scan) prepare(sl Slice) (*prepared, error) {
 			p.none = p.rows.Len() == 0
 			continue
 		}
-		p.truths = append(p.truths, truth{col, pass})
+		only := -1
+		if count == 1 {
+			only = bytes.IndexByte(pass, 1)
+		}
+		p.truths = append(p.truths, truth{col, pass, only})
 	}
 	return p, nil
 }
@@ -225,14 +231,15 @@ func (k *look) share() float64 { return float64(k.left+1) / float64(k.seen+1) }
 
 // keep asks for the rows that are left.
 func (k *look) keep(sel *selection) {
-	n := sel.len()
+	n := sel.left()
 	if k.join == nil {
-		sel.keep(lookUp(k.pass, sel.read(k.col), sel.s))
+		sel.keep(k.of(sel.read(k.col), sel.s))
 	} else {
+		sel.settle()
 		sel.keep(k.join.Pass(sel.s, sel.readAs(k.col, data.LongType)))
-		k.join.passed(n, sel.len())
+		k.join.passed(n, sel.left())
 	}
-	k.seen, k.left = k.seen+n, k.left+sel.len()
+	k.seen, k.left = k.seen+n, k.left+sel.left()
 }
 
 // A condition is a compiled conjunct and the columns that it reads.
@@ -240,6 +247,7 @@ type condition struct {
 	p     *expr.Program
 	cols  []segment.Column
 	types []data.Type
+	cheap bool // a number as it is stored is compared with a constant
 }
 
 func (s *Scan) reader(c *cursor, slice int, w *Worker) (*reader, error) {
@@ -301,6 +309,10 @@ func (s *Scan) condition(e expr.Expr, sl Slice) (condition, error) {
 	}
 	var err error
 	k.p, err = expr.Compile(e, schema, s.env.Expr)
+	if col, _, _, ok := expr.Comparison(e); ok && len(k.cols) == 1 && k.cols[0] != nil {
+		f := k.cols[0].Field()
+		k.cheap = f.Name == col.Name && f.Type == k.types[0] && f.Type.Numeric()
+	}
 	return k, err
 }
 
@@ -348,7 +360,7 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 		return false
 	}
 	r.s.Reset()
-	sel := selection{s: r.s, lo: lo, hi: hi, rows: rows}
+	sel := selection{s: r.s, lo: lo, hi: hi, rows: rows, lazy: true}
 	for i := range r.looks {
 		if k := &r.looks[i]; k.join == nil || !k.join.useless() {
 			k.keep(&sel)
@@ -358,6 +370,9 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 		}
 	}
 	for _, k := range r.conds {
+		if !k.cheap {
+			sel.settle()
+		}
 		in := &data.Batch{N: sel.len()}
 		for i, c := range k.cols {
 			in.Cols = append(in.Cols, sel.readAs(c, k.types[i]))
@@ -372,6 +387,9 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 			return true
 		}
 	}
+	if sel.settle(); sel.empty() {
+		return true
+	}
 	out := &data.Batch{N: sel.len(), Slice: r.sl.Ordinal, Row: int64(sel.first())}
 	for i, c := range r.cols {
 		out.Cols = append(out.Cols, sel.readAs(c, r.scan.schema[i].Type))
@@ -384,8 +402,21 @@ type selection struct {
 	s      *data.Scratch
 	lo, hi int
 	rows   []uint32 // absolute, ascending; nil: all
+	lazy   bool     // what is kept is marked while rows are many
+	mask   []uint8  // lazy, and rows is nil: 1 for each row that is left; nil: all
+	marked int      // rows left by mask
 }
 
+// left is the number of rows that are left.
+func (x *selection) left() int {
+	if x.mask != nil {
+		return x.marked
+	}
+	return x.len()
+}
+
+// len is the number of rows that read gives: those that are left or, while these
+// are only marked, all.
 func (x *selection) len() int {
 	if x.rows != nil {
 		return len(x.rows)
@@ -422,6 +453,10 @@ func (x *selection) readAs(c segment.Column, t data.Type) *data.Vec {
 
 // keep keeps the rows whose byte is 1.
 func (x *selection) keep(pass []uint8) {
+	if x.lazy && x.rows == nil {
+		x.mark(pass)
+		return
+	}
 	out := data.Make[uint32](x.s, len(pass))
 	if x.rows != nil {
 		x.rows = vec.SelectRows(out, pass, x.rows)
@@ -434,10 +469,42 @@ func (x *selection) keep(pass []uint8) {
 	x.rows = out[:n]
 }
 
+// markedRows is of how many rows of a batch one must be left for the next
+// condition to be asked of all of them: to compare them as they lie costs less
+// than to pick those that are left.
+const markedRows = 12
+
+// mark keeps the rows whose byte is 1 without listing them, unless they are few.
+func (x *selection) mark(pass []uint8) {
+	if x.mask == nil {
+		x.mask = pass
+	} else {
+		mask := data.Make[uint8](x.s, len(pass))
+		vec.AndBytes(mask, x.mask, pass)
+		x.mask = mask
+	}
+	if x.marked = int(vec.SumCodes(x.mask)); x.marked*markedRows < len(pass) {
+		x.settle()
+	}
+}
+
+// settle lists the rows that are left.
+func (x *selection) settle() {
+	if x.mask == nil {
+		return
+	}
+	pass := x.mask
+	x.mask = nil
+	out := data.Make[uint32](x.s, len(pass))
+	if n := vec.Select(out, pass, uint32(x.lo)); n < len(pass) {
+		x.rows = out[:n]
+	}
+}
+
 func (x *selection) keepTrue(v *data.Vec) {
 	if v.Const {
 		if v.N > 0 && (v.Null(0) || v.U8[0] == 0) {
-			x.rows = []uint32{}
+			x.rows, x.mask = []uint32{}, nil
 		}
 		return
 	}
@@ -449,6 +516,16 @@ func (x *selection) keepTrue(v *data.Vec) {
 		}
 	}
 	x.keep(pass[:v.N])
+}
+
+// of is 1 for each row whose word passes.
+func (t *truth) of(v *data.Vec, s *data.Scratch) []uint8 {
+	if t.only < 0 || v.Const {
+		return lookUp(t.pass, v, s)
+	}
+	out := data.Make[uint8](s, v.N)
+	vec.EqualCodes(out, v, uint32(t.only))
+	return out
 }
 
 // lookUp is pass[code] of every row.

@@ -93,17 +93,12 @@ func branches(s *data.Scratch, args []*data.Vec, n int) (which []uint8, values [
 		other = uint8(len(args) / 2)
 		values[other] = args[len(args)-1]
 	}
-	for i := range which {
-		which[i] = other
-	}
+	vec.Fill(which, other)
 	return which, values
 }
 
 func mark(which []uint8, cond *data.Vec, k int) {
-	for i, yes := range cond.U8[:len(which)] {
-		mask := -(yes & 1) // no branch for the rows to mislead
-		which[i] = which[i]&^mask | uint8(k)&mask
-	}
+	vec.Mark(which, cond.U8[:len(which)], uint8(k))
 }
 
 // searchedNeeds says for which rows argument i matters: those that no

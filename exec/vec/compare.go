@@ -85,7 +85,7 @@ func compareConst(s *data.Scratch, out []uint8, c Comparison, t data.Kind, a, b 
 	case t == data.String:
 		compareText(out, c, a, b.Str(0))
 	case t == data.Double && math.IsNaN(b.Double(0)):
-		fill(out, bit(c == NotEqual))
+		Fill(out, bit(c == NotEqual))
 	case a.Coded() && a.Dict == nil && !a.Const:
 		compareCodes(out, c, a, b)
 	case t == data.Long:
@@ -191,13 +191,25 @@ func compareNumbers[T number](out []uint8, c Comparison, x []T, y T) {
 	}
 }
 
+// EqualCodes sets out to 1 for each row of v with that code, else to 0.
+func EqualCodes(out []uint8, v *data.Vec, code uint32) {
+	switch {
+	case v.U8 != nil:
+		compareNumbers(out, Equal, v.U8[:len(out)], uint8(code))
+	case v.U16 != nil:
+		compareNumbers(out, Equal, v.U16[:len(out)], uint16(code))
+	default:
+		compareNumbers(out, Equal, v.U32[:len(out)], code)
+	}
+}
+
 // compareBytes compares all but the last rows, eight in one word. In each byte
 // the arithmetic stays below the top bit, so that none borrows from the next.
 func compareBytes(out []uint8, c Comparison, x []uint8, y uint8) int {
 	const low, top = 0x7f7f7f7f7f7f7f7f, 0x8080808080808080
 	if c == LessEqual {
 		if y == math.MaxUint8 {
-			fill(out, 1)
+			Fill(out, 1)
 			return len(out)
 		}
 		y++
@@ -300,7 +312,7 @@ func compareSpan[T uint8 | uint16 | uint32](out []uint8, c Comparison, x []T, to
 	below := func(at uint64, yes bool) {                              // codes below at are yes, others not
 		switch {
 		case at > top:
-			fill(out, bit(yes))
+			Fill(out, bit(yes))
 		case yes:
 			compareNumbers(out, Less, x, T(at))
 		default:
@@ -319,7 +331,7 @@ func compareSpan[T uint8 | uint16 | uint32](out []uint8, c Comparison, x []T, to
 	default:
 		switch {
 		case lo == hi:
-			fill(out, bit(c == NotEqual))
+			Fill(out, bit(c == NotEqual))
 		case lo+1 == hi:
 			compareNumbers(out, c, x, T(lo))
 		default: // several codes are one double
@@ -410,11 +422,5 @@ func compareText(out []uint8, c Comparison, a *data.Vec, y string) {
 			r = string(x) >= y
 		}
 		out[i] = bit(r)
-	}
-}
-
-func fill(out []uint8, x uint8) {
-	for i := range out {
-		out[i] = x
 	}
 }

@@ -75,7 +75,7 @@ func (s *Set) place(k uint64) uint64 {
 func (s *Set) Has(scratch *data.Scratch, out []uint8, v *data.Vec) {
 	switch {
 	case v.Type.Kind == data.Null || len(out) == 0:
-		fill(out, 0)
+		Fill(out, 0)
 	case s.kind == data.String:
 		for i := range out {
 			_, ok := s.strings[v.Str(i)]

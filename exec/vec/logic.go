@@ -42,6 +42,9 @@ func Not(s *data.Scratch, a *data.Vec, n int) *data.Vec {
 	return out
 }
 
+// AndBytes is a and b of bytes that are 0 or 1.
+func AndBytes(out, a, b []uint8) { bytewise(out, a, b, false) }
+
 // bytewise ands or ors eight bytes at a time.
 func bytewise(out, a, b []uint8, or bool) {
 	a, b = a[:len(out)], b[:len(out)]
@@ -85,11 +88,11 @@ func known(s *data.Scratch, a, b *data.Vec, n int, invert byte) []byte {
 	va, vb := a.Valid, b.Valid
 	if va == nil {
 		va = data.Make[byte](s, len(out))
-		fill(va, 0xff)
+		Fill(va, 0xff)
 	}
 	if vb == nil {
 		vb = data.Make[byte](s, len(out))
-		fill(vb, 0xff)
+		Fill(vb, 0xff)
 	}
 	va, vb = va[:len(out)], vb[:len(out)]
 	x, y := a.U8[:n], b.U8[:n]

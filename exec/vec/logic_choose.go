@@ -2,6 +2,7 @@ package vec
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/ovatedb/ovate/internal/data"
 )
@@ -60,52 +61,103 @@ func (c *Choice) Choose(s *data.Scratch, t data.Type, which []uint8, from []*dat
 // over it, without a branch that choices would mislead. Rows without a choice
 // get any value.
 func chooseNumbers[T int64 | float64](s *data.Scratch, out []T, which []uint8, from []*data.Vec, values func(*data.Vec, *data.Scratch) []T) {
-	last := true
+	words := as[uint64](out)
+	var under []uint64 // what is chosen from, below: a row each, or one for all
 	for k := len(from) - 1; k >= 0; k-- {
 		v := from[k]
 		if v == nil || v.N == 0 {
 			continue
 		}
-		var x []T
+		one := *v
 		if v.Const {
-			one := *v
 			one.N = 1
-			x = values(&one, s)
-		} else {
-			x = values(v, s)[:len(out)]
 		}
+		over := as[uint64](values(&one, s)[:one.N])
 		switch {
-		case last && v.Const:
-			for i := range out {
-				out[i] = x[0]
-			}
-		case last:
-			copy(out, x)
-		case v.Const:
-			pickConst(as[uint64](out), which, uint8(k), as[uint64](x)[0])
+		case under == nil:
+			under = over
+			continue
+		case len(under) == 1 && len(over) == 1:
+			blend11(words, which, uint8(k), over[0], under[0])
+		case len(under) == 1:
+			blendN1(words, which, uint8(k), over, under[0])
+		case len(over) == 1:
+			blend1N(words, which, uint8(k), over[0], under)
 		default:
-			pickWords(as[uint64](out), which, uint8(k), as[uint64](x))
+			blendNN(words, which, uint8(k), over, under)
 		}
-		last = false
+		under = words
 	}
-	if last {
+	switch {
+	case len(under) == 1 && len(out) > 0:
+		for i := range words {
+			words[i] = under[0]
+		}
+	case under == nil:
 		clear(out)
+	case len(out) > 0 && &under[0] != &words[0]:
+		copy(words, under)
 	}
 }
 
-func pickWords(out []uint64, which []uint8, k uint8, from []uint64) {
-	out, from = out[:len(which)], from[:len(which)]
+// The blends are over where which is k, else under; N is a value a row, 1 one
+// for all. out may be under.
+
+func blendNN(out []uint64, which []uint8, k uint8, over, under []uint64) {
+	out, over, under = out[:len(which)], over[:len(which)], under[:len(which)]
 	for i, w := range which {
 		mask := -uint64(bit(w == k))
-		out[i] ^= (out[i] ^ from[i]) & mask
+		out[i] = under[i] ^ (under[i]^over[i])&mask
 	}
 }
 
-func pickConst(out []uint64, which []uint8, k uint8, x uint64) {
+func blendN1(out []uint64, which []uint8, k uint8, over []uint64, under uint64) {
+	out, over = out[:len(which)], over[:len(which)]
+	for i, w := range which {
+		mask := -uint64(bit(w == k))
+		out[i] = under ^ (under^over[i])&mask
+	}
+}
+
+func blend1N(out []uint64, which []uint8, k uint8, over uint64, under []uint64) {
+	out, under = out[:len(which)], under[:len(which)]
+	for i, w := range which {
+		mask := -uint64(bit(w == k))
+		out[i] = under[i] ^ (under[i]^over)&mask
+	}
+}
+
+func blend11(out []uint64, which []uint8, k uint8, over, under uint64) {
 	out = out[:len(which)]
 	for i, w := range which {
 		mask := -uint64(bit(w == k))
-		out[i] ^= (out[i] ^ x) & mask
+		out[i] = under ^ (under^over)&mask
+	}
+}
+
+// Mark sets which to k where pass is 1, eight rows at a time.
+func Mark(which, pass []uint8, k uint8) {
+	which, pass = which[:len(pass)], pass[:len(pass)]
+	i := 0
+	for ; i+8 <= len(pass); i += 8 {
+		mask := binary.LittleEndian.Uint64(pass[i:]) * 0xff
+		w := binary.LittleEndian.Uint64(which[i:])&^mask | uint64(k)*0x0101010101010101&mask
+		binary.LittleEndian.PutUint64(which[i:], w)
+	}
+	for ; i < len(pass); i++ {
+		mask := -pass[i]
+		which[i] = which[i]&^mask | k&mask
+	}
+}
+
+// Fill sets all of out to x.
+func Fill(out []uint8, x uint8) {
+	if len(out) == 0 {
+		return
+	}
+	out[0] = x
+	for n := 1; n < len(out); n *= 2 {
+		copy(out[n:], out[:n])
 	}
 }
 
