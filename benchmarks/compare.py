@@ -33,7 +33,7 @@ def read_suite(path):
                 q = {}
                 continue
             key, _, value = text.partition(" ")
-            if key not in ("name", "sql", "native", "peer", "order", "answer"):
+            if key not in ("name", "sql", "native", "peer", "clickhouse", "order", "answer"):
                 sys.exit(f"{path}:{n + 1}: a member {key}")
             q.setdefault("line", n)
             q[key] = value.strip()
@@ -127,8 +127,8 @@ class ClickHouse:
         self.s.query("use d")
 
     def ask(self, q):
-        settings = f" settings max_threads={self.threads}, session_timezone='UTC', output_format_json_quote_64bit_integers=0, use_query_cache=0, prefer_column_name_to_alias=1"
-        return self.s.query("use d; " + q["peer"] + settings, "JSONCompact").bytes()
+        settings = f" settings max_threads={self.threads}, session_timezone='UTC', output_format_json_quote_64bit_integers=0, use_query_cache=0, join_use_nulls=1, prefer_column_name_to_alias=1"
+        return self.s.query("use d; " + q.get("clickhouse", q["peer"]) + settings, "JSONCompact").bytes()
 
     def rows(self, q, raw):
         answer = json.loads(raw)

@@ -17,6 +17,7 @@ type Query struct {
 	SQL    string          // asked at /druid/v2/sql
 	Native json.RawMessage // asked at /druid/v2
 	Peer   string          // the same in SQL that DuckDB and ClickHouse take
+	Click  string          // the same in ClickHouse's own SQL, where that differs
 	Order  Order
 	Answer json.RawMessage // nil: not checked
 	Line   int             // where the block begins, from 1
@@ -31,12 +32,13 @@ const AnyOrder Order = -1
 
 // members sets what a line of a block says. An error says what was expected.
 var members = map[string]func(q *Query, value string) error{
-	"name":   func(q *Query, v string) error { q.Name = v; return nil },
-	"sql":    func(q *Query, v string) error { q.SQL = v; return nil },
-	"peer":   func(q *Query, v string) error { q.Peer = v; return nil },
-	"native": func(q *Query, v string) error { return object(&q.Native, v) },
-	"answer": func(q *Query, v string) error { return list(&q.Answer, v) },
-	"order":  func(q *Query, v string) error { return q.Order.read(v) },
+	"name":       func(q *Query, v string) error { q.Name = v; return nil },
+	"sql":        func(q *Query, v string) error { q.SQL = v; return nil },
+	"peer":       func(q *Query, v string) error { q.Peer = v; return nil },
+	"clickhouse": func(q *Query, v string) error { q.Click = v; return nil },
+	"native":     func(q *Query, v string) error { return object(&q.Native, v) },
+	"answer":     func(q *Query, v string) error { return list(&q.Answer, v) },
+	"order":      func(q *Query, v string) error { return q.Order.read(v) },
 }
 
 func object(to *json.RawMessage, v string) error {
@@ -135,7 +137,7 @@ func (q *Query) member(text string) error {
 	value = strings.TrimSpace(value)
 	set := members[key]
 	if set == nil {
-		return fmt.Errorf("expected name, sql, native, peer, order or answer, got %q", key)
+		return fmt.Errorf("expected name, sql, native, peer, clickhouse, order or answer, got %q", key)
 	}
 	if value == "" {
 		return fmt.Errorf("%s: expected a value", key)
