@@ -16,6 +16,7 @@ import (
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/segment"
 	"github.com/ovatedb/ovate/server"
 	"github.com/ovatedb/ovate/server/cache"
@@ -60,6 +61,7 @@ type Node struct {
 	accounts  accounts
 	turns     *turns
 	partials  *cache.Cache[partial] // nil: none
+	plans     *plans
 	outbox    outbox
 	cached    chan struct{}  // closed when what the cache held was announced
 	begun     sync.Once      // closes it
@@ -75,10 +77,10 @@ func New(cfg Config) *Node {
 		cfg.Loaders = 2
 	}
 	cfg.Partials.room()
-	n := &Node{cfg: cfg, partials: cache.New[partial](cfg.Partials.Bytes), shelf: newShelf(), turns: newTurns(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
+	n := &Node{cfg: cfg, partials: cache.New[partial](cfg.Partials.Bytes), plans: cache.New[*planner.Fragment](plansMost), shelf: newShelf(), turns: newTurns(), space: newSpace(cfg.Server.MaxSize, cfg.Cache),
 		cached: make(chan struct{}), announced: map[segment.ID]func(){}, refused: map[segment.ID]error{},
 		loaders: make(chan struct{}, cfg.Loaders), loading: locks{held: map[segment.ID]chan struct{}{}}}
-	n.measureCache(cfg.Metrics)
+	n.measureCaches(cfg.Metrics)
 	return n
 }
 

@@ -135,7 +135,7 @@ func (w *work) build(r *wire.Request, facts *planner.Facts) (exec.Operator, erro
 	if r.Version != wire.Version {
 		return nil, fault.New(fault.Unsupported, "the fragment has wire version %d, this server speaks %d", r.Version, wire.Version)
 	}
-	f, err := planner.Unmarshal(r.Plan, r.Rows)
+	f, err := w.node.plan(r)
 	if err != nil {
 		return nil, err
 	}

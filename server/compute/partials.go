@@ -9,7 +9,6 @@ import (
 	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/planner"
-	"github.com/ovatedb/ovate/server"
 	"github.com/ovatedb/ovate/server/cache"
 	"github.com/ovatedb/ovate/server/wire"
 )
@@ -34,21 +33,6 @@ func (c *CacheConfig) room() {
 
 // A partial is the rows of a fragment, in memory of their own.
 type partial struct{ batches []*data.Batch }
-
-// measureCache declares the metrics of the cache.
-func (n *Node) measureCache(m *server.Metrics) {
-	if m == nil {
-		return
-	}
-	m.Gauges("ovate_segment_cache", "The cache of what fragments give: hits, misses and evictions since the start, entries and bytes now.", "what", func(add func(string, float64)) {
-		s := n.partials.Stats()
-		add("hits", float64(s.Hits))
-		add("misses", float64(s.Misses))
-		add("evictions", float64(s.Evictions))
-		add("entries", float64(s.Entries))
-		add("bytes", float64(s.Bytes))
-	})
-}
 
 // either is what a query says, or what holds where it says nothing.
 func either(said *bool, usual bool) bool {
