@@ -15,6 +15,10 @@ func some(e expr.Expr, schema data.Schema) expr.Expr {
 		}
 		return e
 	}
+	if ranks[c.Func.Name] {
+		c = ranked(c, schema)
+		e = c
+	}
 	if f := someOf[c.Func.Name]; f != nil {
 		if out := f(c, schema); out != nil {
 			return out
