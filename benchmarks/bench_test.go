@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"name a\nsqll SELECT 1":             `2: expected name, sql, native, peer, order or answer, got "sqll"`,
+		"name a\nsqll SELECT 1":             `2: expected name, sql, native, peer, clickhouse, order or answer, got "sqll"`,
 		"name a\nsql":                       "2: sql: expected a value",
 		"sql SELECT 1":                      "1: a query without a name",
 		"name a\npeer select 1":             "1: query a: expected either sql or native",
