@@ -175,6 +175,36 @@ func (a *doubleSum) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) erro
 	return nil
 }
 
+// Absorb takes over the sums of another worker, decimals as such: their sum is
+// then the same however rows were dealt.
+func (a *doubleSum) Absorb(groups []uint32, from Accumulator) {
+	o := from.(*doubleSum)
+	if o.rows > 0 && a.rows == 0 {
+		a.scale = o.scale
+	}
+	if o.scale != a.scale || a.rows+o.rows > 1<<29 {
+		o.settle()
+	}
+	if o.rows > 0 {
+		a.cents = vec.Grow(a.cents, a.n)
+		a.rows += o.rows
+		for i, c := range o.cents {
+			a.cents[groups[i]] += c
+		}
+	}
+	if o.sums != nil {
+		sums := a.doubles()
+		for i, x := range o.sums {
+			sums[groups[i]] += x
+		}
+	}
+	for i, g := range groups {
+		if o.seen.Has(i) {
+			a.seen.Mark(vec.Groups{Rows: 1, One: g})
+		}
+	}
+}
+
 // settle turns the integers into doubles.
 func (a *doubleSum) settle() {
 	if a.rows == 0 {
