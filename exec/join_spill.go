@@ -207,7 +207,17 @@ func (j *Join) readRight(ctx context.Context, s *data.Scratch, b *buildSide) err
 // atHand is all rows of an operator that has them already, perhaps under other
 // names; else nil.
 func atHand(op Operator) *data.Batch {
-	switch op := bare(op).(type) {
+	rows := held(bare(op))
+	if m, ok := op.(*measured); ok && rows != nil { // all at once, without a Run
+		m.span.runs.Add(1)
+		m.span.batches.Add(1)
+		m.span.rows.Add(int64(rows.N))
+	}
+	return rows
+}
+
+func held(op Operator) *data.Batch {
+	switch op := op.(type) {
 	case *Values:
 		return op.rows
 	case *Project:
