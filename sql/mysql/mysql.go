@@ -183,7 +183,7 @@ var clauses = strings.Fields("FROM WHERE GROUP HAVING ORDER LIMIT OFFSET UNION J
 // hints tell of what Ovate has and this dialect's grammar lacks.
 var hints = []struct{ word, hint string }{
 	{"over", ": it has no window functions; the druid dialect has them (leave sqlDialect out of the context)"},
-	{"with", ": it has neither WITH queries nor WITH ROLLUP; the druid dialect has both (leave sqlDialect out of the context)"},
+	{"with", ": it has WITH queries at the beginning of a statement only, and no WITH ROLLUP; the druid dialect has both everywhere (leave sqlDialect out of the context)"},
 	{"full", ": MySQL has no FULL JOIN; the druid dialect has it (leave sqlDialect out of the context)"},
 	{"intersect", "; the druid dialect has it (leave sqlDialect out of the context)"},
 	{"except", "; the druid dialect has it (leave sqlDialect out of the context)"},

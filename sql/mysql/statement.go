@@ -14,9 +14,7 @@ var statements map[string]func(*source, []token) (*parse.Statement, error)
 func init() {
 	statements = map[string]func(*source, []token) (*parse.Statement, error){
 		"show": show, "describe": describe, "desc": describe, "explain": explain,
-		"with": func(_ *source, toks []token) (*parse.Statement, error) {
-			return nil, fail(&toks[0], "WITH is not in the MySQL dialect here; write the query in FROM, or leave sqlDialect out of the context")
-		},
+		"with": withQuery,
 	}
 	for _, w := range strings.Fields("insert replace update delete create alter drop truncate load grant revoke lock unlock call rename") {
 		statements[w] = func(_ *source, toks []token) (*parse.Statement, error) {
