@@ -117,7 +117,18 @@ func (d *drawer) firsts() twin {
 	return twin{put(ours, of...).ours, put("SELECT DISTINCT ON ({k}) {k} AS k, {v} AS v {from} ORDER BY {k}, {order}", of...).duck}
 }
 
-func (t *table) texts() []string { return t.of("VARCHAR") }
+// texts are columns of texts, or whole numbers as such.
+func (t *table) texts() (out []string) {
+	for _, c := range t.columns {
+		if c[1] == "VARCHAR" {
+			out = append(out, `"`+c[0]+`"`)
+		}
+	}
+	if out == nil {
+		out = append(out, "CAST("+t.whole()[0]+" AS VARCHAR)")
+	}
+	return out
+}
 
 // whole are columns of whole numbers, but the large one.
 func (t *table) whole() (out []string) {
