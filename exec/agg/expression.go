@@ -202,11 +202,12 @@ func (a *folder) step(id uint32, p *expr.Program, row *data.Batch) error {
 	return nil
 }
 
-// payload is the bytes of a value's strings and numbers.
+// payload is the bytes of a value's strings and numbers; items of lists count
+// four more, nulls too, so that no list can grow without end.
 func payload(v *data.Vec) int64 {
 	switch {
 	case v.Elem != nil:
-		return payload(v.Elem)
+		return payload(v.Elem) + 4*int64(v.Elem.N)
 	case v.Off != nil:
 		return int64(len(v.Bytes))
 	}

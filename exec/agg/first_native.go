@@ -46,6 +46,15 @@ func (n *firstNative) Check() error {
 	return needInput(n.FieldName, "")
 }
 
+// OneRow says whether an aggregator gives a value of one row as it is.
+func OneRow(n Native) bool {
+	switch n.(type) {
+	case *firstNative, *lastNative, *anyNative:
+		return true
+	}
+	return false
+}
+
 // OutputName is the name.
 func (n *firstNative) OutputName() string { return n.Name }
 

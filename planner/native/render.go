@@ -2,9 +2,11 @@ package native
 
 import (
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/agg"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontext"
@@ -38,12 +40,12 @@ type picture struct {
 	names [][]byte // quoted, with the colon
 	at    []int    // columns
 	widen bool     // floats as doubles,
-	short int      // but those of this column, if any
+	short []int    // but those of these columns
 }
 
 // newPicture shows the columns of those names, which the schema has.
 func newPicture(schema data.Schema, names []string, widen bool) (*picture, error) {
-	p := &picture{widen: widen, short: -1}
+	p := &picture{widen: widen}
 	for _, n := range names {
 		i := schema.Index(n)
 		if i < 0 {
@@ -53,6 +55,16 @@ func newPicture(schema data.Schema, names []string, widen bool) (*picture, error
 		p.at = append(p.at, i)
 	}
 	return p, nil
+}
+
+// kept are the columns of values that are one row's, which no merging widens.
+func (q *aggregating) kept(schema data.Schema) (out []int) {
+	for i := range q.Aggregations {
+		if agg.OneRow(q.Aggregations[i].V) {
+			out = append(out, schema.Index(q.Aggregations[i].name()))
+		}
+	}
+	return out
 }
 
 // object writes row i as members of an object.
@@ -69,7 +81,7 @@ func (p *picture) object(b []byte, rows *data.Batch, i int) []byte {
 
 func (p *picture) value(b []byte, rows *data.Batch, at, i int) []byte {
 	v := rows.Cols[at]
-	if p.widen && at != p.short && v.Type.Kind == data.Float && !v.Null(i) {
+	if p.widen && v.Type.Kind == data.Float && !v.Null(i) && !slices.Contains(p.short, at) {
 		return jsontext.AppendDouble(b, v.Double(i))
 	}
 	return jsontext.AppendValue(b, v, i)

@@ -20,10 +20,11 @@ func (q *timeseries) Render(w io.Writer, a *Answer) error {
 }
 
 func (q *timeseries) render(w io.Writer, a *Answer) error {
-	show, err := newPicture(a.Schema, q.names(), true)
+	show, err := newPicture(a.Schema, q.names(), false)
 	if err != nil {
 		return err
 	}
+	show.short = q.kept(a.Schema)
 	r := &seriesText{q: q, a: a, text: text{w: w, b: []byte{'['}}, show: show, stamp: q.Context.stamps(q.Granularity)}
 	if q.Granularity.all() {
 		err = r.one()
@@ -46,6 +47,9 @@ type seriesText struct {
 	stamp stamp
 	n     int64
 	left  []int64 // buckets to come, in order
+	// parts are how many segments a bucket is of. What Druid merges of several
+	// are floats as doubles.
+	parts map[int64]int
 	blank *data.Batch
 }
 
@@ -56,6 +60,7 @@ func (r *seriesText) one() error {
 		return err
 	}
 	at := r.q.began(r.q.source, r.a)
+	r.show.widen = len(r.q.touched(r.q.source, r.a)) > 1
 	if len(rows) == 0 && !r.q.skip { // of a segment: of all there is one always
 		if err := r.readBlank(); err != nil || r.blank == nil {
 			return err
@@ -91,6 +96,7 @@ func (r *seriesText) many() error {
 				return err
 			}
 			started = true
+			r.countParts()
 		}
 		for i := range b.N {
 			if b.Cols[at].Null(i) {
@@ -133,6 +139,21 @@ func (r *seriesText) start() (err error) {
 		slices.Reverse(r.left)
 	}
 	return r.readBlank()
+}
+
+// countParts counts the segments of each bucket, if there are floats to show.
+func (r *seriesText) countParts() {
+	if !slices.ContainsFunc(r.a.Schema, func(f data.Field) bool { return f.Type.Kind == data.Float }) {
+		return
+	}
+	r.parts = map[int64]int{}
+	of, err := r.q.bucketsOfEach(r.q.Granularity.V, r.q.source, r.a)
+	if err != nil {
+		return // too many to fill up: each is short
+	}
+	for _, t := range of {
+		r.parts[t]++
+	}
 }
 
 // readBlank computes the row of a bucket without rows.
@@ -191,6 +212,9 @@ func (r *seriesText) row(t int64, total bool, b *data.Batch, i int) {
 		r.b = r.stamp.append(r.b, t)
 	}
 	r.b = append(r.b, `,"result":`...)
+	if r.parts != nil {
+		r.show.widen = total || r.parts[t] > 1
+	}
 	r.b = r.show.object(r.b, b, i)
 	if r.q.copied != "" && !total {
 		r.b = appendMember(r.b[:len(r.b)-1], r.q.copied, t)

@@ -17,11 +17,11 @@ func (q *topN) Render(w io.Writer, a *Answer) error {
 }
 
 func (q *topN) render(w io.Writer, a *Answer) error {
-	show, err := newPicture(a.Schema, q.names(), true)
+	show, err := newPicture(a.Schema, q.names(), false)
 	if err != nil {
 		return err
 	}
-	show.short = a.Schema.Index(q.dim())
+	show.short = append(q.kept(a.Schema), a.Schema.Index(q.dim()))
 	r := &topText{q: q, text: text{w: w, b: []byte{'['}}, show: show, at: a.Schema.Index(q.time()), stamp: q.Context.stamps(q.Granularity)}
 	started := false
 	for b, err := range a.Rows {
@@ -78,6 +78,7 @@ func (r *topText) start(a *Answer) (err error) {
 		return err
 	}
 	r.at = -1
+	r.show.widen = len(r.q.touched(r.q.source, a)) > 1
 	if len(r.q.source.Tables) == 0 || len(r.q.touched(r.q.source, a)) > 0 {
 		r.left = []int64{r.q.began(r.q.source, a)}
 	}
@@ -114,6 +115,9 @@ func (r *topText) begin(t int64) {
 	stamp := r.stamp
 	if !r.merged[t] { // the zone comes with the merging of segments
 		stamp.zone = chrono.UTC
+	}
+	if r.merged != nil {
+		r.show.widen = r.merged[t]
 	}
 	r.b = append(stamp.append(r.b, t), `,"result":[`...)
 }
