@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/ovatedb/ovate/exec/agg"
@@ -155,8 +156,22 @@ type scatter struct {
 // A chunk is rows in order of their partition; partition p is rows off[p] to
 // off[p+1].
 type chunk struct {
-	cols []*data.Vec
-	off  [scatterWays + 1]uint32
+	cols  []*data.Vec
+	off   [scatterWays + 1]uint32
+	arena *data.Scratch // of cols
+}
+
+// arenas keeps the memory of chunks from query to query: to clear it anew costs
+// as much as to fill it.
+var arenas = sync.Pool{New: func() any { return new(data.Scratch) }}
+
+// free gives the chunk's memory back; its rows are gone.
+func (c *chunk) free() {
+	if c.arena != nil {
+		c.arena.Reset()
+		arenas.Put(c.arena)
+	}
+	*c = chunk{}
 }
 
 // take keeps the rows of a batch; false: they must be aggregated, because there
@@ -221,8 +236,9 @@ func (x *scatter) flush() {
 	x.order = slices.Grow(x.order[:0], x.rows)[:x.rows]
 	x.span.ways(x.ways, cols[:x.keys])
 	c := partition(x.ways, x.order)
+	c.arena = arenas.Get().(*data.Scratch)
 	for i, v := range cols {
-		v = v.Take(nil, x.order)
+		v = v.Take(c.arena, x.order)
 		c.cols = append(c.cols, v)
 		x.size += v.MemSize()
 		x.open[i].Reset()
@@ -327,12 +343,26 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups, yield fun
 	if err != nil {
 		return err
 	}
+	for _, t := range tables {
+		t.freeChunks()
+	}
 	for _, b := range out {
 		if !emit(b, a.env.batchRows(), yield) {
 			return nil
 		}
 	}
 	return nil
+}
+
+// freeChunks gives back the memory of rows that have been aggregated.
+func (g *groups) freeChunks() {
+	if g.scatter == nil {
+		return
+	}
+	for i := range g.scatter.chunks {
+		g.scatter.chunks[i].free()
+	}
+	g.scatter.chunks = nil
 }
 
 // reset makes accumulators as new; nil if one of them cannot be used again.

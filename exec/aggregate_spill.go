@@ -83,7 +83,7 @@ func (g *groups) fold(s *data.Scratch) error {
 		for _, v := range c.cols {
 			x.size -= v.MemSize()
 		}
-		*c = chunk{}
+		c.free()
 		if err := g.hold.set(g.size()); err != nil {
 			if err := g.spill(); err != nil {
 				return err
