@@ -154,6 +154,10 @@ func Doubles(s *data.Scratch, op Operation, a, b *data.Vec, n int) *data.Vec {
 	out.Valid = data.And(s, a.Validity(s), b.Validity(s), n)
 	out.F64 = data.Make[float64](s, n)
 	switch {
+	case b.Const && isShort(a, n):
+		shortDoubles(out.F64, a, func(all []float64) { doublesConst(all, op, all, b.Double(0)) })
+	case a.Const && isShort(b, n):
+		shortDoubles(out.F64, b, func(all []float64) { constDoubles(all, op, a.Double(0), all) })
 	case b.Const && !a.Const:
 		doublesConst(out.F64, op, a.Doubles(s), b.Double(0))
 	case a.Const && !b.Const:
@@ -164,7 +168,30 @@ func Doubles(s *data.Scratch, op Operation, a, b *data.Vec, n int) *data.Vec {
 	return out
 }
 
+// isShort says whether v is codes of a byte, and rows are many beside their
+// values.
+func isShort(v *data.Vec, n int) bool {
+	return n > 1<<10 && !v.Const && v.Dict == nil && v.U8 != nil && v.Type.Kind != data.Bool
+}
+
+// shortDoubles computes f for all values that a byte can stand for, and looks
+// rows up.
+func shortDoubles(out []float64, v *data.Vec, f func(all []float64)) {
+	var all [256]float64
+	for c := range all {
+		all[c] = float64(v.Base+int64(c)) / data.Pow10[v.Scale]
+	}
+	f(all[:])
+	for i, c := range v.U8[:len(out)] {
+		out[i] = all[c]
+	}
+}
+
 func doublesConst(out []float64, op Operation, x []float64, c float64) {
+	if fast != nil && op <= Divide {
+		i := fast.constRight(out, op, x[:len(out)], c)
+		out, x = out[i:], x[i:]
+	}
 	x = x[:len(out)]
 	switch op {
 	case Add:
@@ -191,6 +218,10 @@ func doublesConst(out []float64, op Operation, x []float64, c float64) {
 }
 
 func constDoubles(out []float64, op Operation, c float64, x []float64) {
+	if fast != nil && op <= Divide {
+		i := fast.constLeft(out, op, c, x[:len(out)])
+		out, x = out[i:], x[i:]
+	}
 	x = x[:len(out)]
 	switch op {
 	case Add:
@@ -217,6 +248,10 @@ func constDoubles(out []float64, op Operation, c float64, x []float64) {
 }
 
 func doublesColumns(out []float64, op Operation, x, y []float64) {
+	if fast != nil && op <= Divide {
+		i := fast.columns(out, op, x[:len(out)], y[:len(out)])
+		out, x, y = out[i:], x[i:], y[i:]
+	}
 	x, y = x[:len(out)], y[:len(out)]
 	switch op {
 	case Add:

@@ -25,6 +25,10 @@ type simd struct {
 	}
 	// choose is Select; it also says how many rows it chose.
 	choose func(out []uint32, pass []uint8, base uint32) (n, rows int)
+	// columns and the others compute DOUBLEs: Add, Subtract, Multiply or Divide.
+	columns    func(out []float64, op Operation, x, y []float64) int
+	constRight func(out []float64, op Operation, x []float64, c float64) int
+	constLeft  func(out []float64, op Operation, c float64, x []float64) int
 	// index is where a needle of two bytes or more begins, or -1 and up to where
 	// it does not.
 	index func(text, needle []byte) (found, looked int)

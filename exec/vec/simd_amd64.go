@@ -13,7 +13,7 @@ func detected() *simd {
 	if !archsimd.X86.AVX2() {
 		return nil
 	}
-	f := &simd{sum8: sum8, sum16: sum16, sum32: sum32, choose: choose, index: find}
+	f := &simd{sum8: sum8, sum16: sum16, sum32: sum32, choose: choose, index: find, columns: columns, constRight: constRight, constLeft: constLeft}
 	f.compare.u8, f.compare.u16, f.compare.u32 = compare8, compare16, compare32
 	f.compare.i64, f.compare.f64 = compareI64, compareF64
 	for m := range 256 {
@@ -242,4 +242,99 @@ func find(text, needle []byte) (found, looked int) {
 	}
 	archsimd.ClearAVXUpperBits()
 	return -1, i
+}
+
+func columns(out []float64, op Operation, x, y []float64) (i int) {
+	switch op {
+	case Add:
+		for ; i+8 <= len(out); i += 8 {
+			o, p, q := (*[8]float64)(out[i:]), (*[8]float64)(x[i:]), (*[8]float64)(y[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Add(archsimd.LoadFloat64x4((*[4]float64)(q[:4]))).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Add(archsimd.LoadFloat64x4((*[4]float64)(q[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	case Subtract:
+		for ; i+8 <= len(out); i += 8 {
+			o, p, q := (*[8]float64)(out[i:]), (*[8]float64)(x[i:]), (*[8]float64)(y[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Sub(archsimd.LoadFloat64x4((*[4]float64)(q[:4]))).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Sub(archsimd.LoadFloat64x4((*[4]float64)(q[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	case Multiply:
+		for ; i+8 <= len(out); i += 8 {
+			o, p, q := (*[8]float64)(out[i:]), (*[8]float64)(x[i:]), (*[8]float64)(y[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Mul(archsimd.LoadFloat64x4((*[4]float64)(q[:4]))).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Mul(archsimd.LoadFloat64x4((*[4]float64)(q[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	case Divide:
+		for ; i+8 <= len(out); i += 8 {
+			o, p, q := (*[8]float64)(out[i:]), (*[8]float64)(x[i:]), (*[8]float64)(y[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Div(archsimd.LoadFloat64x4((*[4]float64)(q[:4]))).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Div(archsimd.LoadFloat64x4((*[4]float64)(q[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+	return i
+}
+
+func constRight(out []float64, op Operation, x []float64, c float64) (i int) {
+	w := archsimd.BroadcastFloat64x4(c)
+	switch op {
+	case Add:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Add(w).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Add(w).Store((*[4]float64)(o[4:]))
+		}
+	case Subtract:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Sub(w).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Sub(w).Store((*[4]float64)(o[4:]))
+		}
+	case Multiply:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Mul(w).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Mul(w).Store((*[4]float64)(o[4:]))
+		}
+	case Divide:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			archsimd.LoadFloat64x4((*[4]float64)(p[:4])).Div(w).Store((*[4]float64)(o[:4]))
+			archsimd.LoadFloat64x4((*[4]float64)(p[4:])).Div(w).Store((*[4]float64)(o[4:]))
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+	return i
+}
+
+func constLeft(out []float64, op Operation, c float64, x []float64) (i int) {
+	w := archsimd.BroadcastFloat64x4(c)
+	switch op {
+	case Add:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			w.Add(archsimd.LoadFloat64x4((*[4]float64)(p[:4]))).Store((*[4]float64)(o[:4]))
+			w.Add(archsimd.LoadFloat64x4((*[4]float64)(p[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	case Subtract:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			w.Sub(archsimd.LoadFloat64x4((*[4]float64)(p[:4]))).Store((*[4]float64)(o[:4]))
+			w.Sub(archsimd.LoadFloat64x4((*[4]float64)(p[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	case Multiply:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			w.Mul(archsimd.LoadFloat64x4((*[4]float64)(p[:4]))).Store((*[4]float64)(o[:4]))
+			w.Mul(archsimd.LoadFloat64x4((*[4]float64)(p[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	case Divide:
+		for ; i+8 <= len(out); i += 8 {
+			o, p := (*[8]float64)(out[i:]), (*[8]float64)(x[i:])
+			w.Div(archsimd.LoadFloat64x4((*[4]float64)(p[:4]))).Store((*[4]float64)(o[:4]))
+			w.Div(archsimd.LoadFloat64x4((*[4]float64)(p[4:]))).Store((*[4]float64)(o[4:]))
+		}
+	}
+	archsimd.ClearAVXUpperBits()
+	return i
 }

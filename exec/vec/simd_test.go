@@ -50,6 +50,17 @@ func trySIMD[T number](t *testing.T, n int, value func() T) {
 			if y != y {
 				continue // constants that are NaN do not come here
 			}
+			if x, ok := any(x).([]float64); ok {
+				for op := Add; op <= Divide; op++ {
+					sums := make([]float64, n)
+					doublesColumns(sums, op, x, x)
+					out = append(out, hashDoubles(sums))
+					doublesConst(sums, op, x, any(y).(float64))
+					out = append(out, hashDoubles(sums))
+					constDoubles(sums, op, any(y).(float64), x)
+					out = append(out, hashDoubles(sums))
+				}
+			}
 			for c := Equal; c <= GreaterEqual; c++ {
 				pass, rows := make([]uint8, n), make([]uint32, n)
 				compareNumbers(pass, c, x, y)
@@ -71,6 +82,16 @@ func trySIMD[T number](t *testing.T, n int, value func() T) {
 func hash[T uint8 | uint32](x []T) (h uint64) {
 	for _, v := range x {
 		h = (h ^ uint64(v)) * golden
+	}
+	return h
+}
+
+func hashDoubles(x []float64) (h uint64) {
+	for _, v := range x {
+		if v != v {
+			v = math.NaN() // which NaN does not matter
+		}
+		h = (h ^ math.Float64bits(v)) * golden
 	}
 	return h
 }
