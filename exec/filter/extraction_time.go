@@ -110,6 +110,7 @@ func FloorTime(t expr.Expr, g chrono.Granularity) expr.Expr {
 type timeParse struct {
 	TimeFormat   string `json:"timeFormat"`
 	ResultFormat string `json:"resultFormat"`
+	Joda         bool   `json:"joda"` // the patterns are of Joda-Time, else of ICU
 }
 
 // Check wants two valid patterns.
@@ -118,16 +119,25 @@ func (f *timeParse) Check() error {
 		if p == "" {
 			return fault.At(fault.Invalidf("missing: a pattern such as yyyy-MM-dd is required"), member)
 		}
-		if _, err := chrono.NewPattern(p, chrono.UTC); err != nil {
+		var err error
+		if f.Joda {
+			_, err = chrono.NewPattern(p, chrono.UTC)
+		} else {
+			_, err = chrono.NewLenient(p)
+		}
+		if err != nil {
 			return fault.At(err, member)
 		}
 	}
 	return nil
 }
 
-// Expr is timestamp_format of timestamp_parse.
+// Expr is timestamp_format of timestamp_parse, or timestamp_rewrite.
 func (f *timeParse) Expr(s Scope, input expr.Expr) (expr.Expr, error) {
 	e, err := textOf(s, input)
+	if !f.Joda {
+		return expr.Of("timestamp_rewrite", e, expr.String(f.TimeFormat), expr.String(f.ResultFormat)), err
+	}
 	parsed := expr.Of("timestamp_parse", e, expr.String(f.TimeFormat))
 	return expr.Of("coalesce", expr.Of("timestamp_format", parsed, expr.String(f.ResultFormat)), e), err
 }

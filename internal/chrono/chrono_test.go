@@ -89,6 +89,24 @@ var factKinds = map[string]func(t *testing.T, f []string) string{
 		}
 		return orERR(p.Parse(f[2]))
 	},
+	"lenientprint": func(t *testing.T, f []string) string {
+		p, err := NewLenient(f[0])
+		if err != nil {
+			return err.Error()
+		}
+		return string(p.Append(nil, number64(t, f[1])))
+	},
+	"lenientread": func(t *testing.T, f []string) string {
+		p, err := NewLenient(f[0])
+		if err != nil {
+			return err.Error()
+		}
+		ms, ok := p.Parse(f[1])
+		if !ok {
+			return "ERR"
+		}
+		return fmt.Sprint(ms)
+	},
 	"iso":      func(_ *testing.T, f []string) string { return orERR(ParseTime(f[0])) },
 	"sql":      func(t *testing.T, f []string) string { return orERR(ParseSQLTime(f[0], zone(t, f[1]))) },
 	"period":   func(_ *testing.T, f []string) string { return orERR(ParsePeriod(f[0])) },

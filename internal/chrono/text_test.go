@@ -187,3 +187,16 @@ func TestTimestampFormats(t *testing.T) {
 		t.Error("bogus is no format")
 	}
 }
+
+func FuzzLenient(f *testing.F) {
+	f.Add("yyyyMMdd HHmmss.SSS z", "20240222 125803.5 +5", int64(0))
+	f.Add("EEE, Q w F 'x' GGGG", "Thu, 1 9 -1 x AD", int64(-1<<63))
+	f.Fuzz(func(t *testing.T, pattern, text string, ms int64) {
+		p, err := NewLenient(pattern)
+		if err != nil {
+			return
+		}
+		p.Parse(text)
+		p.Append(nil, ms)
+	})
+}
