@@ -44,6 +44,13 @@ func (b *base) slices() []exec.Named {
 // renderBySegment shows the answer of every segment by itself. Rows come
 // ordered by their slice.
 func renderBySegment(w io.Writer, a *Answer, when stamp, show func(io.Writer, *Answer) error) error {
+	all := func(facts []planner.SliceFact) []planner.SliceFact { return facts }
+	return renderSegments(w, a, all, when, show)
+}
+
+// renderSegments is renderBySegment for those of the segments that are picked,
+// from all in their order.
+func renderSegments(w io.Writer, a *Answer, pick func([]planner.SliceFact) []planner.SliceFact, when stamp, show func(io.Writer, *Answer) error) error {
 	all, err := drain(a.Rows)
 	if err != nil {
 		return err
@@ -65,10 +72,10 @@ func renderBySegment(w io.Writer, a *Answer, when stamp, show func(io.Writer, *A
 			lo = hi
 		}
 	}
-	facts := a.Facts.Slices()
+	facts := a.Facts.Slices() // which are known once the rows were read
 	slices.SortFunc(facts, func(x, y planner.SliceFact) int { return cmp.Compare(x.Ordinal, y.Ordinal) })
 	t := text{w: w, b: []byte{'['}}
-	for i, f := range facts {
+	for i, f := range pick(facts) {
 		if i > 0 {
 			t.b = append(t.b, ',')
 		}

@@ -2,6 +2,7 @@ package native
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,37 +47,75 @@ func (c Context) Text(key string) (string, error) {
 	return s, nil
 }
 
-// wholeNumbers are members that must be whole numbers, though it may be that
-// nothing here asks for them.
-var wholeNumbers = []string{
-	"priority", "maxScatterGatherBytes", "maxQueuedBytes", "maxSubqueryRows", "minTopNThreshold", "uncoveredIntervalsLimit",
-	"numRetriesOnMissingSegments", "maxRowsQueuedForOrdering", "maxSegmentPartitionsOrderedInMemory", "vectorSize",
-	"inSubQueryThreshold", "maxNumericInFilters", "parallelMergeParallelism", "joinFilterRewriteMaxSize", "maxOnDiskStorage",
-	"bufferGrouperMaxSize", "bufferGrouperInitialBuckets", "numParallelCombineThreads", "intermediateCombineDegree",
+// A contextForm is what a member of the context must be for some kinds of
+// queries, all if none is named, though it may be that nothing here asks for
+// it. Other queries do not look at the member.
+type contextForm struct {
+	ok       func(raw json.RawMessage) bool
+	expected string
+	kinds    []string
 }
 
-// choices are members that must be one of some words.
-var choices = map[string][]string{
-	"vectorize":               {"false", "true", "force"},
-	"vectorizeVirtualColumns": {"false", "true", "force"},
-	"cloneQueryMode":          {"excludeclones", "includeclones", "preferclones"},
+var contextForms = map[string]contextForm{}
+
+func init() {
+	forms := func(ok func(json.RawMessage) bool, expected string, kinds []string, keys ...string) {
+		for _, k := range keys {
+			contextForms[k] = contextForm{ok, expected, kinds}
+		}
+	}
+	groupBy, scan, topN := []string{"groupBy"}, []string{"scan"}, []string{"topN"}
+	forms(isWhole, "a whole number", nil, "priority", "maxScatterGatherBytes", "maxQueuedBytes", "maxSubqueryRows",
+		"uncoveredIntervalsLimit", "numRetriesOnMissingSegments", "vectorSize", "maxNumericInFilters", "parallelMergeParallelism",
+		"joinFilterRewriteMaxSize")
+	forms(isWhole, "a whole number", topN, "minTopNThreshold")
+	forms(isWhole, "a whole number", groupBy, "maxOnDiskStorage", "bufferGrouperMaxSize", "bufferGrouperInitialBuckets",
+		"numParallelCombineThreads", "intermediateCombineDegree", "maxMergingDictionarySize", "maxSelectorDictionarySize")
+	forms(isPositive, "a whole number above 0", scan, "maxRowsQueuedForOrdering", "maxSegmentPartitionsOrderedInMemory")
+	forms(isLoad, "a number from 0 to 1", groupBy, "bufferGrouperMaxLoadFactor")
+	forms(isFlag, "true or false", nil, "finalize", "bySegment", "setProcessingThreadNames")
+	forms(isFlag, "true or false", groupBy, "forceLimitPushDown", "applyLimitPushDown", "groupByIsSingleThreaded", "forceHashAggregation")
+	forms(isText, "a string", nil, "queryId", "subQueryId", "sqlQueryId")
+	forms(oneOf("false", "true", "force"), "one of false, true, force", []string{"groupBy", "timeseries"}, "vectorize", "vectorizeVirtualColumns")
+	forms(oneOf("never", "fixedWidth", "fixedWidthNonNumeric", "always"), "one of never, fixedWidth, fixedWidthNonNumeric, always", groupBy,
+		"deferExpressionDimensions")
+}
+
+// isWhole says that a member is a number, whose fraction does not count, or
+// the text of a whole one.
+func isWhole(raw json.RawMessage) bool {
+	f, err := strconv.ParseFloat(contextText(raw), 64)
+	return err == nil && (raw[0] != '"' || f == float64(int64(f)))
+}
+
+func isPositive(raw json.RawMessage) bool {
+	f, err := strconv.ParseFloat(contextText(raw), 64)
+	return err == nil && f >= 1 && isWhole(raw)
+}
+
+func isLoad(raw json.RawMessage) bool {
+	f, err := strconv.ParseFloat(contextText(raw), 64)
+	return err == nil && f < 1
+}
+
+func isFlag(raw json.RawMessage) bool {
+	return raw[0] == '"' || string(raw) == "true" || string(raw) == "false"
+}
+
+func isText(raw json.RawMessage) bool { return raw[0] == '"' }
+
+func oneOf(known ...string) func(json.RawMessage) bool {
+	return func(raw json.RawMessage) bool {
+		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, contextText(raw)) })
+	}
 }
 
 // check looks the members over whose form is known.
-func (c Context) check() error {
-	for _, key := range wholeNumbers {
-		raw, ok := c[key]
-		if !ok || string(raw) == "null" {
-			continue
-		}
-		if f, err := strconv.ParseFloat(contextText(raw), 64); err != nil || f != float64(int64(f)) {
-			return badContext(key, "a whole number", raw)
-		}
-	}
-	for key, known := range choices {
-		raw, ok := c[key]
-		if ok && string(raw) != "null" && !slices.Contains(known, strings.ToLower(contextText(raw))) {
-			return badContext(key, "one of "+strings.Join(known, ", "), raw)
+func (c Context) check(kind string) error {
+	for _, key := range slices.Sorted(maps.Keys(c)) {
+		f, ok := contextForms[key]
+		if raw := c[key]; ok && string(raw) != "null" && (f.kinds == nil || slices.Contains(f.kinds, kind)) && !f.ok(raw) {
+			return badContext(key, f.expected, raw)
 		}
 	}
 	return nil

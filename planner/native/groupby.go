@@ -166,7 +166,7 @@ func (q *groupBy) set(n planner.Node, keys []exec.Named, calls []agg.Call, final
 		keys = append([]exec.Named{{Name: segment.Time, Expr: bucket}}, keys...)
 	}
 	n, err := q.aggregate(n, keys, calls, finalize, inSet)
-	if err != nil || q.Having.V == nil {
+	if err != nil || q.Having.V == nil || q.bySegment() { // the groups of one segment are not all of a group
 		return n, err
 	}
 	schema, err := n.Schema()

@@ -15,6 +15,7 @@ import (
 
 // common is the members that every query has.
 type common struct {
+	Kind       string                           `json:"queryType"`
 	DataSource jsontype.Of[DataSource]          `json:"dataSource"`
 	Intervals  Intervals                        `json:"intervals"`
 	Filter     jsontype.Of[filter.Filter]       `json:"filter"`
@@ -41,7 +42,7 @@ func (c *common) check(needIntervals bool) error {
 			return fault.At(fault.Invalidf("a virtual column may not be named %s", segment.Time), index("virtualColumns", i))
 		}
 	}
-	return c.Context.check()
+	return c.Context.check(c.Kind)
 }
 
 // A list is a JSON array; unlike other lists a single value is none.

@@ -62,23 +62,60 @@ func (q *timeBoundary) Plan(cat planner.Catalog) (planner.Node, error) {
 	if q.Bound != maxTime {
 		calls = append(calls, agg.Of("min", minTime, time))
 	}
-	return planner.NewAggregate(b.node, nil, calls), nil
+	n := planner.NewAggregate(b.node, b.slices(), calls)
+	if b.slices() == nil {
+		return n, nil
+	}
+	return sorted(n, []ordering{byColumn(sliceOf)}, -1, 0)
 }
 
 // Render writes the times; of no rows, nothing.
 func (q *timeBoundary) Render(w io.Writer, a *Answer) error {
+	if a.Schema.Index(sliceOf) < 0 {
+		return q.render(w, a)
+	}
+	pick := func(facts []planner.SliceFact) []planner.SliceFact {
+		if q.Filter.V != nil {
+			return facts
+		}
+		return outermost(facts, q.Bound != maxTime, q.Bound != minTime)
+	}
+	return renderSegments(w, a, pick, q.Context.stamps(Granularity{}), q.render)
+}
+
+// outermost is the slices of the first interval, and those of the last, which
+// alone may have the first time and the last.
+func outermost(facts []planner.SliceFact, first, last bool) (out []planner.SliceFact) {
+	for _, f := range facts {
+		in := f.ID.Interval
+		if first && in.Start == facts[0].ID.Interval.Start || last && in.End == facts[len(facts)-1].ID.Interval.End {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (q *timeBoundary) render(w io.Writer, a *Answer) error {
 	rows, err := drain(a.Rows)
 	if err != nil {
 		return err
 	}
 	t := text{w: w, b: []byte{'['}}
-	if len(rows) > 0 && rows[0].N > 0 && !rows[0].Cols[0].Null(0) {
+	last := len(a.Schema) - 1
+	if len(rows) > 0 && rows[0].N > 0 && !rows[0].Cols[last].Null(0) {
 		show := q.Context.stamps(Granularity{})
-		last := len(a.Schema) - 1
-		t.b = show.append(append(t.b, `{"timestamp":`...), rows[0].Cols[last].Long(0))
+		at := rows[0].Cols[last].Long(0)
+		if own := a.Facts.Slices(); a.Schema[0].Name == sliceOf {
+			at = own[0].ID.Interval.Start
+		}
+		t.b = show.append(append(t.b, `{"timestamp":`...), at)
 		t.b = append(t.b, `,"result":{`...)
+		begin := len(t.b)
 		for i, f := range a.Schema {
-			if i > 0 {
+			if f.Name == sliceOf {
+				continue
+			}
+			if len(t.b) > begin {
 				t.b = append(t.b, ',')
 			}
 			t.b = append(append(append(t.b, '"'), f.Name...), `":`...)

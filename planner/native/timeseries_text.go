@@ -14,7 +14,13 @@ import (
 // Render writes the rows and fills up the buckets between them.
 func (q *timeseries) Render(w io.Writer, a *Answer) error {
 	if a.Schema.Index(sliceOf) >= 0 {
-		return renderBySegment(w, a, q.Context.stamps(Granularity{}), q.render)
+		turned := func(facts []planner.SliceFact) []planner.SliceFact {
+			if q.Descending {
+				slices.Reverse(facts)
+			}
+			return facts
+		}
+		return renderSegments(w, a, turned, q.Context.stamps(Granularity{}), q.render)
 	}
 	return q.render(w, a)
 }

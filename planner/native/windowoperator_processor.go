@@ -68,10 +68,11 @@ func needOutput(name string) error {
 }
 
 func (p *ranking) apply(w *windowRows) error {
-	if err := known(w.node, p.Group, "group"); err != nil {
+	group, err := existing(w.node, p.Group)
+	if err != nil {
 		return err
 	}
-	return w.window(p.Group, exec.WindowCall{Name: p.Output, Func: p.f})
+	return w.window(group, exec.WindowCall{Name: p.Output, Func: p.f})
 }
 
 type (
@@ -188,10 +189,13 @@ func (p *framed) Check() error {
 
 // frame is the frame, and the columns that make peers.
 func (f *windowFrame) frame() (exec.Frame, []string, error) {
-	units := map[string]exec.FrameUnit{"rows": exec.Rows, "groups": exec.Groups, "range": exec.Groups, "unbounded": exec.Rows}
+	units := map[string]exec.FrameUnit{"rows": exec.Rows, "groups": exec.Groups}
 	if f.PeerType != "" {
 		g := *f
 		g.PeerType, g.Type = "", strings.ToLower(f.PeerType)
+		if g.Type == "range" {
+			g.Type = "groups"
+		}
 		if low := -f.LowOffset; !f.LowUnbounded {
 			g.Lower = &low
 		}

@@ -4,10 +4,13 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/exec"
+	"github.com/ovatedb/ovate/exec/expr"
 	"github.com/ovatedb/ovate/exec/filter"
+	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
 	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/segment"
 )
 
 func init() {
@@ -25,23 +28,24 @@ type partitionStep struct {
 }
 
 func (s *partitionStep) apply(w *windowRows) error {
-	if err := known(w.node, s.Columns, "partitionColumns"); err != nil {
-		return err
-	}
-	w.partition = s.Columns
-	return nil
+	var err error
+	w.partition, err = existing(w.node, s.Columns)
+	return err
 }
 
 // glueStep is partitionStep for rows that come in pieces. How many rows a
-// piece may have does not matter here.
+// piece may have must be said, but does not matter here.
 type glueStep struct {
 	partitionStep
 	Max *int64 `json:"maxRowsMaterialized"`
 }
 
-// Check wants a number above 0, if one is given.
+// Check wants a number above 0.
 func (s *glueStep) Check() error {
-	if s.Max != nil && *s.Max <= 0 {
+	if s.Max == nil {
+		return missing("maxRowsMaterialized", "a number of rows")
+	}
+	if *s.Max <= 0 {
 		return fault.At(fault.Invalidf("expected a number of rows above 0, got %d", *s.Max), "maxRowsMaterialized")
 	}
 	return nil
@@ -53,23 +57,27 @@ type stepKey struct {
 	Direction string `json:"direction"`
 }
 
-// sortStep orders all rows.
+// sortStep orders all rows, which makes them one partition.
 type sortStep struct {
 	Columns []stepKey `json:"columns"`
 }
 
 func (s *sortStep) keys(n planner.Node) ([]exec.SortKey, error) {
+	schema, err := n.Schema()
+	if err != nil {
+		return nil, err
+	}
 	var out []exec.SortKey
-	var names []string
 	for i, c := range s.Columns {
 		dir := strings.ToUpper(c.Direction)
 		if dir != "" && dir != "ASC" && dir != "DESC" {
 			return nil, fault.At(fault.Invalidf("unknown direction %q: expected ASC or DESC", c.Direction), index("columns", i)+".direction")
 		}
-		out = append(out, exec.SortKey{Column: c.Column, Desc: dir == "DESC"})
-		names = append(names, c.Column)
+		if schema.Index(c.Column) >= 0 {
+			out = append(out, exec.SortKey{Column: c.Column, Desc: dir == "DESC"})
+		}
 	}
-	return out, known(n, names, "columns")
+	return out, nil
 }
 
 func (s *sortStep) apply(w *windowRows) error {
@@ -77,6 +85,7 @@ func (s *sortStep) apply(w *windowRows) error {
 	if err == nil && len(keys) > 0 {
 		w.node = planner.NewSort(w.node, keys, -1, 0)
 	}
+	w.partition = nil
 	return err
 }
 
@@ -89,6 +98,21 @@ func (s *sortWithinStep) apply(w *windowRows) error {
 		w.node = planner.NewWindow(w.node, exec.WindowSpec{Partition: w.partition, Given: true, Within: keys, Calls: []exec.WindowCall{}})
 	}
 	return err
+}
+
+// existing are the names of columns that the rows have: others are null in
+// every row, by which nothing is told apart.
+func existing(n planner.Node, names []string) (out []string, err error) {
+	schema, err := n.Schema()
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range names {
+		if schema.Index(c) >= 0 {
+			out = append(out, c)
+		}
+	}
+	return out, nil
 }
 
 // known wants columns that the rows have.
@@ -122,15 +146,17 @@ func (s *processStep) apply(w *windowRows) error {
 	return fault.At(s.Processor.V.apply(w), "processor")
 }
 
-// scanStep filters, projects, orders and limits rows.
+// scanStep filters, projects, orders and limits rows. An offsetLimit without
+// a limit keeps no row.
 type scanStep struct {
 	Filter  jsontype.Of[filter.Filter]   `json:"filter"`
 	Virtual []jsontype.Of[VirtualColumn] `json:"virtualColumns"`
 	Columns []string                     `json:"projectedColumns"`
 	Order   []scanKey                    `json:"ordering"`
-	Limit   struct {
-		Offset int64  `json:"offset"`
-		Limit  *int64 `json:"limit"`
+	Range   Intervals                    `json:"timeRange"`
+	Limit   *struct {
+		Offset int64 `json:"offset"`
+		Limit  int64 `json:"limit"`
 	} `json:"offsetLimit"`
 }
 
@@ -141,7 +167,7 @@ func (s *scanStep) Check() error {
 			return fault.At(fault.Invalidf("a virtual column must be an object, got null"), index("virtualColumns", i))
 		}
 	}
-	if s.Limit.Offset < 0 {
+	if s.Limit != nil && s.Limit.Offset < 0 {
 		return fault.At(fault.Invalidf("expected a number of rows that is not negative, got %d", s.Limit.Offset), "offsetLimit.offset")
 	}
 	return nil
@@ -157,6 +183,9 @@ func (s *scanStep) apply(w *windowRows) error {
 		return err
 	}
 	scope := filter.Scope{Schema: schema, Virtual: virtual}
+	if s.Range.Given {
+		w.node = planner.NewFilter(w.node, during(scope.Column(segment.Time), s.Range.List))
+	}
 	if s.Filter.V != nil {
 		cond, err := s.Filter.V.Expr(scope)
 		if err != nil {
@@ -181,6 +210,15 @@ func (s *scanStep) apply(w *windowRows) error {
 	return s.cut(w)
 }
 
+// during is whether a time is in one of the intervals.
+func during(t expr.Expr, list []chrono.Interval) expr.Expr {
+	out := expr.Expr(expr.Of("less", expr.Long(0), expr.Long(0))) // in none
+	for _, in := range list {
+		out = expr.Of("or", out, expr.And(expr.Of("greaterequal", t, expr.Long(in.Start)), expr.Of("less", t, expr.Long(in.End))))
+	}
+	return out
+}
+
 // cut orders and limits.
 func (s *scanStep) cut(w *windowRows) error {
 	var keys []exec.SortKey
@@ -195,12 +233,12 @@ func (s *scanStep) cut(w *windowRows) error {
 	if err := known(w.node, names, "ordering"); err != nil {
 		return err
 	}
-	limit := int64(-1)
-	if s.Limit.Limit != nil && *s.Limit.Limit >= 0 {
-		limit = *s.Limit.Limit
+	limit, offset := int64(-1), int64(0)
+	if s.Limit != nil {
+		limit, offset = max(s.Limit.Limit, -1), s.Limit.Offset
 	}
-	if len(keys) > 0 || limit >= 0 || s.Limit.Offset > 0 {
-		w.node = planner.NewSort(w.node, keys, limit, s.Limit.Offset)
+	if len(keys) > 0 || limit >= 0 || offset > 0 {
+		w.node = planner.NewSort(w.node, keys, limit, offset)
 	}
 	return nil
 }

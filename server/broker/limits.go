@@ -29,13 +29,16 @@ func (l *Limits) read(c map[string]json.RawMessage, whole func(key string, to fu
 			}
 		}),
 		whole("maxSubqueryRows", func(n int64) { l.SubqueryRows = n }),
-		whole("maxScatterGatherBytes", func(n int64) { l.GatherBytes = n }),
+		whole("maxScatterGatherBytes", func(n int64) { l.GatherBytes = max(n, 1) }), // 0 allows nothing
 	}
 	switch unquoted(c["maxSubqueryBytes"]) {
 	case "auto", "disabled": // memory is the limit
 		return errs
 	}
-	return append(errs, whole("maxSubqueryBytes", func(n int64) { l.SubqueryBytes = n }))
+	if whole("maxSubqueryBytes", func(n int64) { l.SubqueryBytes = n }) != nil {
+		errs = append(errs, fault.At(fault.Invalidf("expected a number of bytes, \"auto\" or \"disabled\", got %s", c["maxSubqueryBytes"]), "context.maxSubqueryBytes"))
+	}
+	return errs
 }
 
 // used is what a run took so far of its Limits.

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -237,7 +239,7 @@ func (b *Broker) settings(c map[string]json.RawMessage) (Settings, error) {
 		if !ok || string(raw) == "null" {
 			return nil
 		}
-		n, err := strconv.ParseInt(unquoted(raw), 10, 64)
+		n, err := wholeOf(raw)
 		if err != nil || n < 0 {
 			return &fault.Error{Kind: fault.Invalid, Path: "context." + key, Code: "legacyQueryException", Word: "Query context parse failed",
 				Message: "expected a whole number that is not negative, got " + string(raw)}
@@ -250,8 +252,8 @@ func (b *Broker) settings(c map[string]json.RawMessage) (Settings, error) {
 		if !ok || string(raw) == "null" {
 			return nil
 		}
-		v, err := strconv.ParseBool(unquoted(raw))
-		if err != nil {
+		v := strings.EqualFold(unquoted(raw), "true") // of texts, all others are no
+		if raw[0] != '"' && string(raw) != "true" && string(raw) != "false" {
 			return &fault.Error{Kind: fault.Invalid, Path: "context." + key, Code: "legacyQueryException", Word: "Query context parse failed",
 				Message: "expected true or false, got " + string(raw)}
 		}
@@ -286,6 +288,17 @@ func (b *Broker) settings(c map[string]json.RawMessage) (Settings, error) {
 		s.ID = unquoted(id)
 	}
 	return s, err
+}
+
+// wholeOf is a whole number, which may be a text; the fraction of a number
+// does not count.
+func wholeOf(raw json.RawMessage) (int64, error) {
+	n, err := strconv.ParseInt(unquoted(raw), 10, 64)
+	if err == nil || raw[0] == '"' {
+		return n, err
+	}
+	f, err := strconv.ParseFloat(string(raw), 64)
+	return int64(min(max(f, math.MinInt64), 1<<62)), err
 }
 
 func unquoted(raw json.RawMessage) string {

@@ -69,8 +69,8 @@ func (s *Settings) schedule(c map[string]json.RawMessage) error {
 	}
 	given := func(key string) bool { return len(c[key]) > 0 && string(c[key]) != "null" }
 	if given("priority") {
-		n, err := strconv.ParseInt(unquoted(c["priority"]), 10, 32)
-		if err != nil {
+		n, err := wholeOf(c["priority"])
+		if err != nil || n != int64(int32(n)) {
 			return bad("priority", "a whole number")
 		}
 		s.Priority = int(n)
