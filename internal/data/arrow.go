@@ -11,12 +11,12 @@ import (
 )
 
 // ToArrow is v as an Arrow array of the type that ArrowField gives f. Buffers
-// that have Arrow's layout are shared, so that the array is valid as long as v;
-// codes, words and constants are spelled out. A null column takes f's type, a
+// that have Arrow's layout are shared, so that the array is valid as long as v
+// and s; codes, words and constants are spelled out. A null column takes f's type, a
 // string in a Multi field is a list of one.
-func ToArrow(v *Vec, f Field) (arrow.Array, error) {
+func ToArrow(s *Scratch, v *Vec, f Field) (arrow.Array, error) {
 	if v.Type.Kind == Null && f.Type.Kind != Null {
-		v = Nulls(nil, f.Type, v.N)
+		v = Nulls(s, f.Type, v.N)
 	}
 	if v.Type != f.Type {
 		return nil, fault.New(fault.Internal, "column %q is %s, its batch has %s", f.Name, f.Type, v.Type)
@@ -24,7 +24,7 @@ func ToArrow(v *Vec, f Field) (arrow.Array, error) {
 	if v.Multi() && !f.Multi {
 		return nil, fault.New(fault.Internal, "column %q has one string a row, its batch has lists", f.Name)
 	}
-	d := arrowData(v.Decoded(nil).Flat(nil), f)
+	d := arrowData(v.Decoded(s).Flat(s), f)
 	defer d.Release()
 	return array.MakeFromData(d), nil
 }

@@ -62,7 +62,7 @@ func TestArrowThereAndBack(t *testing.T) {
 		if err != nil || field != form.f {
 			t.Errorf("%s: the field came back as %v, %v", name, field, err)
 		}
-		a, err := ToArrow(form.v, form.f)
+		a, err := ToArrow(nil, form.v, form.f)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -84,7 +84,7 @@ func TestArrowThereAndBack(t *testing.T) {
 // What has Arrow's layout is not copied.
 func TestArrowShares(t *testing.T) {
 	v := &Vec{Type: LongType, N: 2, I64: []int64{7, 8}}
-	a, err := ToArrow(v, Field{Type: LongType})
+	a, err := ToArrow(nil, v, Field{Type: LongType})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,15 +118,15 @@ func TestArrowWords(t *testing.T) {
 
 // A column that is not what its field says is refused, not misread.
 func TestArrowMismatch(t *testing.T) {
-	long, _ := ToArrow(Literal(LongType, 1, 1), Field{Type: LongType})
+	long, _ := ToArrow(nil, Literal(LongType, 1, 1), Field{Type: LongType})
 	if _, err := FromArrow(long, Field{Name: "x", Type: StringType}); err == nil {
 		t.Error("int64 was read as strings")
 	}
-	if _, err := ToArrow(Literal(LongType, 1, 1), Field{Type: StringType}); err == nil {
+	if _, err := ToArrow(nil, Literal(LongType, 1, 1), Field{Type: StringType}); err == nil {
 		t.Error("LONG was written as strings")
 	}
 	one := Literal(StringType, "a", 1)
-	a, err := ToArrow(one, Field{Type: StringType, Multi: true})
+	a, err := ToArrow(nil, one, Field{Type: StringType, Multi: true})
 	if err != nil || a.DataType().ID() != arrow.LIST {
 		t.Errorf("one string in a multi-value column: %v, %v", a, err)
 	}

@@ -24,7 +24,7 @@ type table struct {
 type column struct {
 	name string
 	t    arrow.DataType
-	conv func(v *data.Vec, c *column) (arrow.Array, error)
+	conv func(s *data.Scratch, v *data.Vec, c *column) (arrow.Array, error)
 	as   data.Field // of conv plain: what ToArrow makes it
 }
 
@@ -68,8 +68,8 @@ func columnOf(c sql.Column, multi bool) column {
 	return column{conv: plain, as: data.Field{Type: c.Type, Multi: multi && c.Type.Kind == data.String}}
 }
 
-// record is the rows of b; it shares memory with b.
-func (t *table) record(b *data.Batch) (arrow.Record, error) {
+// record is the rows of b; it shares memory with b and s.
+func (t *table) record(s *data.Scratch, b *data.Batch) (arrow.Record, error) {
 	if len(b.Cols) < len(t.columns) {
 		return nil, fault.New(fault.Internal, "a batch has %d columns of %d", len(b.Cols), len(t.columns))
 	}
@@ -81,7 +81,7 @@ func (t *table) record(b *data.Batch) (arrow.Record, error) {
 	}()
 	for i := range t.columns {
 		c := &t.columns[i]
-		a, err := c.conv(valid(b.Cols[i]), c)
+		a, err := c.conv(s, valid(b.Cols[i]), c)
 		if err != nil {
 			return nil, fault.New(fault.Internal, "column %q: %v", c.name, err)
 		}
@@ -117,8 +117,8 @@ func valid(v *data.Vec) *data.Vec {
 }
 
 // plain hands values over as they are.
-func plain(v *data.Vec, c *column) (arrow.Array, error) {
-	return data.ToArrow(fit(v, c.as), c.as)
+func plain(s *data.Scratch, v *data.Vec, c *column) (arrow.Array, error) {
+	return data.ToArrow(s, fit(v, c.as), c.as)
 }
 
 // fit gives v the type of its field: the rows of one batch may be numbers of
@@ -176,19 +176,19 @@ func listTexts(v *data.Vec) *data.Vec {
 }
 
 // jsonText hands JSON over as text.
-func jsonText(v *data.Vec, c *column) (arrow.Array, error) {
+func jsonText(s *data.Scratch, v *data.Vec, c *column) (arrow.Array, error) {
 	if v.Type.Kind == data.Complex {
 		text := *v.Decoded(nil)
 		text.Type = data.StringType
 		v = &text
 	}
-	return data.ToArrow(v, c.as)
+	return data.ToArrow(s, v, c.as)
 }
 
 // instants reads LONGs as milliseconds since 1970, without a copy.
-func instants(v *data.Vec, c *column) (arrow.Array, error) {
+func instants(s *data.Scratch, v *data.Vec, c *column) (arrow.Array, error) {
 	long := data.Field{Type: data.LongType}
-	a, err := data.ToArrow(fit(v, long), long)
+	a, err := data.ToArrow(s, fit(v, long), long)
 	if err != nil {
 		return nil, err
 	}
@@ -199,10 +199,10 @@ func instants(v *data.Vec, c *column) (arrow.Array, error) {
 }
 
 // days are the days since 1970 that LONGs of milliseconds fall on.
-func days(v *data.Vec, c *column) (arrow.Array, error) {
+func days(s *data.Scratch, v *data.Vec, c *column) (arrow.Array, error) {
 	const day = 24 * 60 * 60 * 1000
-	out := make([]arrow.Date32, v.N)
-	for i, ms := range v.Longs(nil) {
+	out := data.Make[arrow.Date32](s, v.N)
+	for i, ms := range v.Longs(s) {
 		n := ms / day
 		if ms%day < 0 {
 			n--

@@ -97,12 +97,14 @@ func (s *service) DoGet(t *flight.Ticket, stream flight.FlightService_DoGetServe
 // so that an error before it stands alone.
 func send(stream flight.FlightService_DoGetServer, t *table, rows exec.Batches) error {
 	w := flight.NewRecordWriter(stream, ipc.WithSchema(t.schema))
+	var s data.Scratch // what is written has been copied into the message
 	for b, err := range rows {
 		if err != nil {
 			return err
 		}
 		for _, piece := range pieces(b) {
-			rec, err := t.record(piece)
+			s.Reset()
+			rec, err := t.record(&s, piece)
 			if err != nil {
 				return err
 			}

@@ -39,7 +39,7 @@ func (w *batchWriter) write(b *data.Batch) error {
 	cols := make([]arrow.Array, len(b.Cols))
 	for i, v := range b.Cols {
 		var err error
-		if cols[i], err = data.ToArrow(v, w.schema[i]); err != nil {
+		if cols[i], err = data.ToArrow(nil, v, w.schema[i]); err != nil {
 			return err
 		}
 		defer cols[i].Release()
