@@ -34,8 +34,8 @@ var (
 	ArrayConcat = expr.Register(&expr.Func{
 		Name: "array_concat",
 		SQL:  []expr.SQL{{Name: "ARRAY_CONCAT"}, asMulti("MV_CONCAT", "array_concat")},
-		Doc:  "The elements of the first array, then those of the second.",
-		Min:  2, Max: 2, Whole: true, Type: typeOfList(0),
+		Doc:  "The elements of the first array, then those of the second, as numbers that can be both.",
+		Min:  2, Max: 2, Whole: true, Type: typeOfBoth,
 		Bind: bindJoin(func(a, b []any) []any { return append(a[:len(a):len(a)], b...) }),
 	})
 	ArraySetAdd = expr.Register(&expr.Func{
@@ -104,12 +104,24 @@ func bindJoin(join func(a, b []any) []any) func(b *expr.Binding) (expr.Eval, err
 			if !ok || !ok2 {
 				return nil, nil
 			}
-			for i := range y {
-				y[i] = castElem(y[i], elemType(b.Types[1]), elem)
+			for k, list := range [][]any{x, y} {
+				for i := range list {
+					list[i] = castElem(list[i], elemType(b.Types[k]), elem)
+				}
 			}
 			return join(x, y), nil
 		}), nil
 	}
+}
+
+// typeOfBoth is the Type of functions whose result has the elements of two
+// lists: of numbers those that can be both, else the first one's.
+func typeOfBoth(args []data.Type) (data.Type, error) {
+	a, b := elemType(args[0]), elemType(args[1])
+	if a.Numeric() && b.Numeric() {
+		a = data.Merge(a, b)
+	}
+	return data.ArrayOf(a), notComplex(args)
 }
 
 func bindSlice(b *expr.Binding) (expr.Eval, error) {

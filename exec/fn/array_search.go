@@ -97,10 +97,11 @@ func (q search) found(list, want []any, b *expr.Binding) bool {
 }
 
 // wanted is a value to look for as one of the list's elements; false where there
-// is none such. Elements of an array are cast, so that fractions are cut off.
+// is none such. Elements of an array, and all that is looked for in a literal, are
+// cast, so that fractions are cut off.
 func wanted(x any, b *expr.Binding) (any, bool) {
 	elem := elemType(b.Types[0])
-	if b.Types[1].Kind != data.Array {
+	if _, fixed := b.Literal(0); b.Types[1].Kind != data.Array && !fixed {
 		return toElem(x, b.Types[1], elem)
 	}
 	y := castElem(x, elemType(b.Types[1]), elem)

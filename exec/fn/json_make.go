@@ -59,8 +59,11 @@ var ToJSONString = expr.Register(&expr.Func{
 	Doc:  "The JSON text of a value, as a string; of a sketch, its bytes in base64.",
 	Min:  1, Max: 1,
 	WholeFor: func(args []expr.Expr) bool { // what functions make of lists, not the values of a column
-		c, ok := args[0].(*expr.Call)
-		return ok && c.Func.Whole
+		if c, ok := args[0].(*expr.Call); ok {
+			return c.Func.Whole
+		}
+		_, ok := args[0].(*expr.Lit)
+		return ok
 	},
 	Type: func([]data.Type) (data.Type, error) { return data.StringType, nil },
 	Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
@@ -93,35 +96,84 @@ var JSONObject = expr.Register(&expr.Func{
 		}
 		return data.JSONType, nil
 	},
-	Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-		values := make([]*data.Vec, 0, len(args)/2)
-		for i := 1; i < len(args); i += 2 {
-			values = append(values, asJSON(s, args[i]))
+	Bind: func(b *expr.Binding) (expr.Eval, error) {
+		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) { return jsonObjects(s, b, args, n) }, nil
+	},
+})
+
+// jsonObjects makes the object of every row; of multi-value columns, an array of
+// one for each value, or for each combination of the values of several.
+func jsonObjects(s *data.Scratch, b *expr.Binding, args []*data.Vec, n int) (*data.Vec, error) {
+	values := make([]*data.Vec, len(args)/2)
+	lists := make([][]string, len(values))
+	spread := make([]bool, len(values))
+	for k := range values {
+		v := args[2*k+1]
+		_, column := b.Args[2*k+1].(*expr.Col)
+		spread[k] = column && manyValued(v)
+		values[k] = asJSON(s, v)
+	}
+	out := s.NewVec(data.JSONType, n)
+	out.Off = data.MakeZero[int32](s, n+1)
+	var buf []byte
+	for i := range n {
+		several := false
+		for k, v := range values {
+			if args[2*k].Null(i) || args[2*k].Multi() {
+				return nil, fault.Invalidf("json_object: name %d is null, or several", k+1)
+			}
+			text := "null"
+			if !v.Null(i) {
+				text = v.Str(i)
+			}
+			lists[k] = []string{text}
+			if spread[k] && text[0] == '[' {
+				several = true
+				lists[k] = nil
+				elements(text, 0, func(lo, hi int) bool {
+					lists[k] = append(lists[k], text[lo:hi])
+					return true
+				})
+			}
 		}
-		out := s.NewVec(data.JSONType, n)
-		out.Off = data.MakeZero[int32](s, n+1)
-		var buf []byte
-		for i := range n {
+		if several {
+			buf = append(buf, '[')
+		}
+		for more, at := true, make([]int, len(lists)); more; {
 			members := &jsonTree{kind: '{', at: map[string]int{}}
-			for k, v := range values {
-				key := args[2*k]
-				if key.Null(i) || key.Multi() {
-					return nil, fault.Invalidf("json_object: name %d is null, or several", k+1)
-				}
-				text := "null"
-				if !v.Null(i) {
-					text = v.Str(i)
-				}
-				members.put(key.Str(i), &jsonTree{text: text})
+			for k := range values {
+				members.put(args[2*k].Str(i), &jsonTree{text: lists[k][at[k]]})
 			}
 			members.hashed()
 			buf = members.append(buf)
-			out.Off[i+1] = int32(len(buf))
+			if more = nextCombination(at, lists); more {
+				buf = append(buf, ',')
+			}
 		}
-		out.Bytes = buf
-		return out, nil
-	},
-})
+		if several {
+			buf = append(buf, ']')
+		}
+		out.Off[i+1] = int32(len(buf))
+	}
+	out.Bytes = buf
+	return out, nil
+}
+
+// manyValued says whether rows of v may have several values.
+func manyValued(v *data.Vec) bool {
+	return v.Multi() || v.Dict != nil && v.Dict.Words.Multi()
+}
+
+// nextCombination counts on, the last place fastest; false at the end.
+func nextCombination(at []int, lists [][]string) bool {
+	for k := len(at) - 1; k >= 0; k-- {
+		if at[k]++; at[k] < len(lists[k]) {
+			return true
+		}
+		at[k] = 0
+	}
+	return false
+}
 
 // hashed puts the members in the order of a hash table.
 func (n *jsonTree) hashed() {

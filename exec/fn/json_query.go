@@ -169,7 +169,25 @@ var JSONKeys = expr.Register(&expr.Func{
 		if err != nil {
 			return nil, err
 		}
-		return listOfTexts(func(t string) []any { return jsonKeys(findPath(t, steps)) }), nil
+		keys := listOfTexts(func(t string) []any { return jsonKeys(findPath(t, steps)) })
+		if _, column := b.Args[0].(*expr.Col); !column {
+			return keys, nil
+		}
+		// Values of multi-value columns have no members, each by itself.
+		none := listOfTexts(func(t string) []any {
+			list, _ := jsonList(t).([]any)
+			if len(list) < 2 {
+				return nil
+			}
+			clear(list)
+			return list
+		})
+		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+			if manyValued(args[0]) {
+				return none(s, args, n)
+			}
+			return keys(s, args, n)
+		}, nil
 	},
 })
 
