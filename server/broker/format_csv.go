@@ -2,6 +2,7 @@ package broker
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/wtf8"
@@ -26,24 +27,28 @@ func init() {
 }
 
 // appendCSV writes a row: the JSON of each value without quotes, null as
-// nothing.
+// nothing. Values are written where they go, and moved or quoted there.
 func appendCSV(r *result, b []byte, _ bool, cols []*data.Vec, i int) []byte {
-	var field [64]byte
 	for c, v := range cols {
-		text := r.encode[c](field[:0], v, i)
+		if c > 0 {
+			b = append(b, ',')
+		}
+		start := len(b)
+		b = r.encode[c](b, v, i)
+		text := b[start:]
 		switch {
+		case text[0] <= '9' && text[0] != '"': // a number
+			continue
 		case string(text) == "null":
 			text = nil
 		case text[0] == '"':
 			text = unquote(text)
-		case text[0] <= '9' && len(cols) > 1: // a number
-			if c > 0 {
-				b = append(b, ',')
-			}
-			b = append(b, text...)
-			continue
 		}
-		b = appendField(b, text, c, len(cols))
+		if isField(text, len(cols)) {
+			b = b[:start+copy(b[start:], text)]
+		} else {
+			b = appendQuoted(b[:start], slices.Clone(text))
+		}
 	}
 	return append(b, '\n')
 }
@@ -56,18 +61,29 @@ func unquote(text []byte) []byte {
 	return wtf8.Valid(wtf8.Unescape(nil, string(text)))
 }
 
-// appendField writes a field, in quotes where it needs them; the only field of
-// a row is quoted if it is empty, so that the row is no blank line.
+// appendField writes a field of a row of so many, in quotes where it needs them.
 func appendField(b, text []byte, at, of int) []byte {
 	if at > 0 {
 		b = append(b, ',')
 	}
-	if len(text) == 0 && of == 1 {
-		return append(b, `""`...)
-	}
-	if bytes.IndexAny(text, ",\"\n\r") < 0 {
+	if isField(text, of) {
 		return append(b, text...)
 	}
+	return appendQuoted(b, text)
+}
+
+// isField says whether a field needs no quotes. The only field of a row does if
+// it is empty, so that the row is no blank line.
+func isField(text []byte, of int) bool {
+	for _, c := range text {
+		if c <= ',' && (c == ',' || c == '"' || c == '\n' || c == '\r') {
+			return false
+		}
+	}
+	return len(text) > 0 || of > 1
+}
+
+func appendQuoted(b, text []byte) []byte {
 	b = append(b, '"')
 	for _, c := range text {
 		if c == '"' {
