@@ -190,6 +190,8 @@ func (q *groupBy) order(asked []ordering, dims []string) []ordering {
 	out = append(asked[:len(asked):len(asked)], out...)
 	switch {
 	case q.Granularity.all():
+	case q.dimsFirst && q.Limit.given: // what was asked for first, of equal ones the time
+		out = slices.Insert(out, len(asked), byColumn(segment.Time))
 	case q.dimsFirst:
 		out = append(out, byColumn(segment.Time))
 	default:

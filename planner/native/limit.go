@@ -18,6 +18,7 @@ type limitSpec struct {
 	Limit   *int64        `json:"limit"`
 	Offset  int64         `json:"offset"`
 	Columns []orderColumn `json:"columns"`
+	given   bool          // a spec that does something
 }
 
 // UnmarshalJSON reads a spec.
@@ -31,6 +32,7 @@ func (l *limitSpec) UnmarshalJSON(raw []byte) error {
 	if head.Type != "default" {
 		return nil
 	}
+	l.given = true
 	type plain limitSpec
 	if err := jsontype.Decode("", raw, (*plain)(l)); err != nil {
 		return err
