@@ -47,6 +47,15 @@ func (c Context) Text(key string) (string, error) {
 	return s, nil
 }
 
+// Whole is a member of the context that is a whole number; 0 if there is none.
+func (c Context) Whole(key string) int64 {
+	f, err := strconv.ParseFloat(contextText(c[key]), 64)
+	if err != nil {
+		return 0
+	}
+	return int64(f)
+}
+
 // A contextForm is what a member of the context must be for some kinds of
 // queries, all if none is named, though it may be that nothing here asks for
 // it. Other queries do not look at the member.

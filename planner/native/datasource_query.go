@@ -1,6 +1,8 @@
 package native
 
 import (
+	"fmt"
+
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
@@ -25,6 +27,9 @@ type subquery struct {
 	// its intervals start, as they do in an outer groupBy; elsewhere their time
 	// is made up.
 	stamped bool
+	// most is how many rows the outer query allows this one to give; 0: any
+	// number.
+	most int64
 }
 
 // Check wants a query whose answer is rows.
@@ -44,6 +49,10 @@ func (q *subquery) Source(cat planner.Catalog, in []chrono.Interval) (*Source, e
 	if err != nil {
 		return nil, fault.At(err, "query")
 	}
+	if q.most > 0 {
+		n = planner.NewAtMost(n, q.most, fmt.Sprintf(
+			"Cannot issue the query, subqueries generated results beyond maximum[%d] rows: raise maxSubqueryRows, or leave it out", q.most))
+	}
 	if g, ok := q.Query.V.(*groupBy); ok && q.stamped {
 		if n, err = g.timed(n); err != nil {
 			return nil, fault.At(err, "query")
@@ -55,4 +64,13 @@ func (q *subquery) Source(cat planner.Catalog, in []chrono.Interval) (*Source, e
 	}
 	s.Node = within(s.Node, in)
 	return s, nil
+}
+
+// subqueryRows is how many rows the context allows a subquery to give, where it
+// says so; 0: any number. A groupBy of a groupBy is one query.
+func (c *common) subqueryRows(q *subquery) int64 {
+	if _, ok := q.Query.V.(*groupBy); ok && c.Kind == "groupBy" {
+		return 0
+	}
+	return c.Context.Whole("maxSubqueryRows")
 }

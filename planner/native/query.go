@@ -67,6 +67,9 @@ type base struct {
 // rows are the rows of the source in the query's intervals that pass its
 // filter, and the scope of names over them.
 func (c *common) rows(cat planner.Catalog) (*base, error) {
+	if q, ok := c.DataSource.V.(*subquery); ok {
+		q.most = c.subqueryRows(q)
+	}
 	src, err := c.DataSource.V.Source(cat, c.Intervals.List)
 	if err != nil {
 		return nil, fault.At(err, "dataSource")
