@@ -8,7 +8,7 @@ import (
 
 // TimestampRewrite writes the times of texts in another way.
 var TimestampRewrite = expr.Register(&expr.Func{
-	Name: "timestamp_rewrite", Min: 3, Max: 3, Type: giveText, Bind: bindTimeRewrite,
+	Name: "timestamp_rewrite", Min: 3, Max: 3, Type: giveText, Bind: bindTimeRewrite, SQL: []expr.SQL{{Name: "TIMESTAMP_REWRITE"}},
 	Doc: "The time that a text begins with, read by a pattern and written by another one, both of the letters of CLDR, in UTC; text without a time stays.",
 })
 

@@ -29,7 +29,7 @@ var owns = []form{
 	own("JSON_KEYS(%s, '$')", "j"), own("JSON_MERGE(%s, '{\"z\":1}')", "j"), own("JSON_OBJECT('a' : %s, 'b' : %s)", "it"), own("JSON_PATHS(%s)", "j"), own("JSON_QUERY(%s, '$.b')", "j"), own("JSON_QUERY_ARRAY(%s, '$.b')", "j"),
 	own("JSON_VALUE(%s, '$.a' RETURNING BIGINT)", "j"), own("TO_JSON_STRING(%s)", "j"), own("PARSE_JSON('[' || CAST(%s AS VARCHAR) || ']')", "i"), own("TRY_PARSE_JSON(%s)", "t"),
 	own("TIME_CEIL(%s, 'PT6H')", "w"), own("CEIL(%s TO MONTH)", "w"), own("TIME_PARSE(CAST(%s AS VARCHAR))", "w"), own("TIME_SHIFT(%s, 'P1D', -3, 'Europe/Paris')", "w"), own("TIMESTAMPDIFF(MONTH, %s, TIMESTAMP '2025-03-01')", "w"),
-	own("MILLIS_TO_TIMESTAMP(%s * 1000)", "i"), own("TIME_FLOOR(%s, 'P1W', NULL, 'America/New_York')", "w"), own("CURRENT_TIMESTAMP > %s", "w"), own("CASE %s WHEN 'k1' THEN 1 WHEN 'k2' THEN 2 END", "t"), own("IF(%s, 1, 2)", "b"),
+	own("MILLIS_TO_TIMESTAMP(%s * 1000)", "i"), own("TIME_FLOOR(%s, 'P1W', NULL, 'America/New_York')", "w"), own("CURRENT_TIMESTAMP > %s", "w"), own("TIMESTAMP_REWRITE(%s, 'yyyy', 'EEE d MMM yy')", "t"), own("CASE %s WHEN 'k1' THEN 1 WHEN 'k2' THEN 2 END", "t"), own("IF(%s, 1, 2)", "b"),
 	own("CAST(%s AS VARCHAR)", "b"), own("FLOOR(%s * 1.25e0)", "i"), own("CEIL(%s * 0.75e0)", "i"), own("(%s IS NOT TRUE)", "b"), own("(%s IS FALSE)", "b"), own("NVL(%s, %s)", "tt"), own("(%s NOT IN ('k1', NULL))", "t"), own("(%s BETWEEN SYMMETRIC 100 AND -100)", "i"), own("(%s LIKE 'a!_%%' ESCAPE '!')", "t"),
 	own("COMPLEX_DECODE_BASE64('json', 'e30=') IS NULL OR %s", "b"),
 }
