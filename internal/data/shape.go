@@ -90,14 +90,23 @@ func (v *Vec) takeBytes(s *Scratch, out *Vec, rows []uint32) {
 	for _, r := range rows {
 		total += int(v.Off[r+1] - v.Off[r])
 	}
-	out.Off, out.Bytes = Make[int32](s, len(rows)+1), Make[byte](s, total)
-	at := int32(0)
+	out.Off = Make[int32](s, len(rows)+1)
+	to, at := Make[byte](s, total+wide), int32(0)
 	for i, r := range rows {
 		out.Off[i] = at
-		at += int32(copy(out.Bytes[at:], v.Bytes[v.Off[r]:v.Off[r+1]]))
+		lo, hi := v.Off[r], v.Off[r+1]
+		if hi-lo <= wide && int(lo)+wide <= len(v.Bytes) { // without a call; what follows is written over
+			*(*[wide]byte)(to[at:]) = *(*[wide]byte)(v.Bytes[lo:])
+		} else {
+			copy(to[at:], v.Bytes[lo:hi])
+		}
+		at += hi - lo
 	}
-	out.Off[len(rows)] = at
+	out.Off[len(rows)], out.Bytes = at, to[:total:total]
 }
+
+// wide is the length up to which a text is copied in one step.
+const wide = 16
 
 func (v *Vec) takeLists(s *Scratch, out *Vec, rows []uint32) {
 	total := 0
