@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ovatedb/ovate/exec"
 	"github.com/ovatedb/ovate/internal/data"
@@ -16,6 +17,13 @@ type AtMost struct {
 	Input Of     `json:"input"`
 	Rows  int64  `json:"rows"`
 	Text  string `json:"text"`
+}
+
+// BeyondSubquery is the text of an answer to a query whose subqueries gave more
+// than limit of what: rows, or bytes.
+func BeyondSubquery(limit int64, what string) string {
+	member := "maxSubquery" + strings.ToUpper(what[:1]) + what[1:]
+	return fmt.Sprintf("Cannot issue the query, subqueries generated results beyond maximum[%d] %s: raise %s, or leave it out", limit, what, member)
 }
 
 // NewAtMost allows n so many rows.

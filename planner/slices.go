@@ -209,18 +209,11 @@ func (r *sliceReader) size(least int) int {
 	return int(n)
 }
 
-func (r *sliceReader) count() uint64 {
-	n, size := binary.Uvarint(r.b)
-	if size <= 0 {
-		r.fail("it is cut short")
-		return 0
-	}
-	r.b = r.b[size:]
-	return n
-}
+func (r *sliceReader) count() uint64 { return varint(r, binary.Uvarint) }
+func (r *sliceReader) number() int64 { return varint(r, binary.Varint) }
 
-func (r *sliceReader) number() int64 {
-	n, size := binary.Varint(r.b)
+func varint[N int64 | uint64](r *sliceReader, read func([]byte) (N, int)) N {
+	n, size := read(r.b)
 	if size <= 0 {
 		r.fail("it is cut short")
 		return 0

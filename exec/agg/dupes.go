@@ -9,36 +9,17 @@ import (
 // matters once need not look at it again. It is for words and for codes of 8
 // and 16 bits, while a bit for every group and code takes little memory:
 //
-//	bit group * domain + code of the map of a dictionary, or of a base and scale
-type dupes struct {
-	maps  map[dupeKey]*dupeMap
-	bytes int64
-}
-
-type dupeKey struct {
-	dict  *data.Dict
-	base  int64
-	scale uint8
-	wide  bool
-}
-
-type dupeMap struct {
-	domain int
-	bits   []uint64
-}
-
-const (
-	dupeMapBytes = 4 << 20
-	dupesBytes   = 32 << 20
-)
+//	bit group * domain + code
+type dupes struct{ codeTables[uint64] }
 
 // fresh gives the rows whose code is new to their group, groups being the
 // number of groups so far. ok is false where that is not known.
 func (d *dupes) fresh(s *data.Scratch, g vec.Groups, v *data.Vec, groups int) (rows []uint32, ok bool) {
-	if !v.Coded() || v.Const || v.Dict == nil && v.U32 != nil {
+	key, domain, ok := codesOf(v)
+	if !ok {
 		return nil, false
 	}
-	m := d.mapOf(v, groups)
+	m := d.room(key, domain, (groups*domain+63)/64, 8)
 	if m == nil {
 		return nil, false
 	}
@@ -52,42 +33,8 @@ func (d *dupes) fresh(s *data.Scratch, g vec.Groups, v *data.Vec, groups int) (r
 	return freshCodes(m, rows, g, v.U32[:g.Rows]), true
 }
 
-func (d *dupes) mapOf(v *data.Vec, groups int) *dupeMap {
-	key := dupeKey{dict: v.Dict, wide: v.U16 != nil}
-	domain := 1 << 8
-	switch {
-	case v.Dict != nil:
-		key.wide, domain = false, v.Dict.Len()
-	case key.wide:
-		domain = 1 << 16
-		fallthrough
-	default:
-		key.base, key.scale = v.Base, v.Scale
-	}
-	words := (groups*domain + 63) / 64
-	m := d.maps[key]
-	switch {
-	case words*8 > dupeMapBytes:
-		return nil
-	case m != nil && words <= len(m.bits):
-		return m
-	case d.bytes+int64(words)*8 > dupesBytes:
-		return nil
-	case m == nil:
-		if d.maps == nil {
-			d.maps = map[dupeKey]*dupeMap{}
-		}
-		m = &dupeMap{domain: domain}
-		d.maps[key] = m
-	}
-	d.bytes -= int64(cap(m.bits)) * 8
-	m.bits = vec.Grow(m.bits, words)
-	d.bytes += int64(cap(m.bits)) * 8
-	return m
-}
-
-func freshCodes[C uint8 | uint16 | uint32](m *dupeMap, rows []uint32, g vec.Groups, codes []C) []uint32 {
-	bits := m.bits
+func freshCodes[C uint8 | uint16 | uint32](m *codeTable[uint64], rows []uint32, g vec.Groups, codes []C) []uint32 {
+	bits := m.cells
 	if g.IDs == nil {
 		first := int(g.One) * m.domain
 		for i, c := range codes {

@@ -13,26 +13,14 @@ import (
 // and 16 bits are counted; other numbers are kept one by one, in the order they
 // came, and sorted by group when somebody asks.
 //
-//	codes   base, scale, width -> counter of group * domain + code
+//	codes   counters of group * domain + code
 //	chunks  numbers | groups, or the only one
 //	pairs   group, number, how often: of states
 type weights struct {
-	codes  map[codeKey]*codeCounts
+	codes  codeTables[uint32]
 	chunks []valueChunk
 	pairs  []groupWeight
-	bytes  int64
-}
-
-type codeKey struct {
-	base  int64
-	scale uint8
-	wide  bool
-}
-
-type codeCounts struct {
-	domain int
-	rows   int64 // counted, which must not pass the counters' range
-	counts []uint32
+	bytes  int64 // of the chunks
 }
 
 type valueChunk struct {
@@ -52,11 +40,7 @@ type groupWeight struct {
 	group uint32
 }
 
-const (
-	chunkValues   = 1 << 16
-	codeMapBytes  = 4 << 20
-	codeMapsBytes = 32 << 20
-)
+const chunkValues = 1 << 16
 
 // add takes the rows of a batch, which are not null; n is the number of groups.
 func (w *weights) add(s *data.Scratch, g vec.Groups, v *data.Vec, n int) {
@@ -66,9 +50,9 @@ func (w *weights) add(s *data.Scratch, g vec.Groups, v *data.Vec, n int) {
 	if c := w.counters(v, g.Rows, n); c != nil {
 		c.rows += int64(g.Rows)
 		if v.U8 != nil {
-			vec.CountCodes(c.counts, c.domain, g, v.U8[:g.Rows])
+			vec.CountCodes(c.cells, c.domain, g, v.U8[:g.Rows])
 		} else {
-			vec.CountCodes(c.counts, c.domain, g, v.U16[:g.Rows])
+			vec.CountCodes(c.cells, c.domain, g, v.U16[:g.Rows])
 		}
 		return
 	}
@@ -76,36 +60,15 @@ func (w *weights) add(s *data.Scratch, g vec.Groups, v *data.Vec, n int) {
 }
 
 // counters are those for the codes of v; nil if it has none or there is no room.
-func (w *weights) counters(v *data.Vec, rows, groups int) *codeCounts {
-	if v.Const || v.Dict != nil || v.Type.Kind == data.Bool || v.U8 == nil && v.U16 == nil {
+func (w *weights) counters(v *data.Vec, rows, groups int) *codeTable[uint32] {
+	key, domain, ok := codesOf(v)
+	if !ok || v.Dict != nil || v.Type.Kind == data.Bool {
 		return nil
 	}
-	key, domain := codeKey{v.Base, v.Scale, v.U8 == nil}, 1<<8
-	if key.wide {
-		domain = 1 << 16
-	}
-	c := w.codes[key]
-	if c != nil && c.rows+int64(rows) > math.MaxUint32 {
+	if c := w.codes.tables[key]; c != nil && c.rows+int64(rows) > math.MaxUint32 {
 		w.drain(key, c, nil)
-		c = nil
 	}
-	need := groups * domain
-	switch {
-	case c != nil && need <= len(c.counts):
-		return c
-	case need*4 > codeMapBytes || w.bytes+int64(need)*4 > codeMapsBytes:
-		return nil
-	case c == nil:
-		if w.codes == nil {
-			w.codes = map[codeKey]*codeCounts{}
-		}
-		c = &codeCounts{domain: domain}
-		w.codes[key] = c
-	}
-	w.bytes -= int64(cap(c.counts)) * 4
-	c.counts = vec.Grow(c.counts, need)
-	w.bytes += int64(cap(c.counts)) * 4
-	return c
+	return w.codes.room(key, domain, groups*domain, 4)
 }
 
 // keep keeps numbers one by one.
@@ -181,13 +144,13 @@ func (w *weights) drainAll(rename func(uint32) uint32) {
 			w.pairs[i].group = rename(w.pairs[i].group)
 		}
 	}
-	for key, c := range w.codes {
+	for key, c := range w.codes.tables {
 		w.drain(key, c, rename)
 	}
 }
 
-func (w *weights) drain(key codeKey, c *codeCounts, rename func(uint32) uint32) {
-	for at, n := range c.counts {
+func (w *weights) drain(key codeKey, c *codeTable[uint32], rename func(uint32) uint32) {
+	for at, n := range c.cells {
 		if n == 0 {
 			continue
 		}
@@ -198,8 +161,7 @@ func (w *weights) drain(key codeKey, c *codeCounts, rename func(uint32) uint32) 
 		x := float64(key.base+int64(at%c.domain)) / data.Pow10[key.scale]
 		w.pair(group, x, int64(n))
 	}
-	w.bytes -= int64(cap(c.counts)) * 4
-	delete(w.codes, key)
+	w.codes.drop(key, 4)
 }
 
 // counted is what every one of n groups has, in no order.
@@ -221,7 +183,7 @@ func (w *weights) counted(n int) [][]weight {
 	return out
 }
 
-func (w *weights) size() int64 { return w.bytes + int64(cap(w.pairs))*24 }
+func (w *weights) size() int64 { return w.codes.bytes + w.bytes + int64(cap(w.pairs))*24 }
 
 // sortedWeights are the numbers of one group, to be asked for by their place among
 // them when they are sorted.

@@ -48,7 +48,12 @@ func (c *Choice) Choose(s *data.Scratch, t data.Type, which []uint8, from []*dat
 		out.U8 = data.MakeZero[uint8](s, n)
 		for k, v := range from {
 			if v != nil {
-				pickFrom(out.U8, which, uint8(k), v.Flat(s).U8)
+				from := v.Flat(s).U8
+				for i, w := range which {
+					if w == uint8(k) {
+						out.U8[i] = from[i]
+					}
+				}
 			}
 		}
 	default:
@@ -158,15 +163,6 @@ func Fill(out []uint8, x uint8) {
 	out[0] = x
 	for n := 1; n < len(out); n *= 2 {
 		copy(out[n:], out[:n])
-	}
-}
-
-func pickFrom[T any](out []T, which []uint8, k uint8, from []T) {
-	out, from = out[:len(which)], from[:len(which)]
-	for i, w := range which {
-		if w == k {
-			out[i] = from[i]
-		}
 	}
 }
 

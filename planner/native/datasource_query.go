@@ -1,7 +1,6 @@
 package native
 
 import (
-	"fmt"
 
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
@@ -50,8 +49,7 @@ func (q *subquery) Source(cat planner.Catalog, in []chrono.Interval) (*Source, e
 		return nil, fault.At(err, "query")
 	}
 	if q.most > 0 {
-		n = planner.NewAtMost(n, q.most, fmt.Sprintf(
-			"Cannot issue the query, subqueries generated results beyond maximum[%d] rows: raise maxSubqueryRows, or leave it out", q.most))
+		n = planner.NewAtMost(n, q.most, planner.BeyondSubquery(q.most, "rows"))
 	}
 	if g, ok := q.Query.V.(*groupBy); ok && q.stamped {
 		if n, err = g.timed(n); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/ovatedb/ovate/exec/spill"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
+	"github.com/ovatedb/ovate/planner"
 )
 
 // Limits are what a query's context allows it. Those that Druid has by default
@@ -51,9 +52,9 @@ func (r *run) subquery(b *data.Batch) error {
 	rows, bytes := r.used.subqueryRows.Add(int64(b.N)), r.used.subqueryBytes.Add(sizeOf(b))
 	switch l := &r.s.Limits; {
 	case l.SubqueryRows > 0 && rows > l.SubqueryRows:
-		return fault.New(fault.Limit, "Cannot issue the query, subqueries generated results beyond maximum[%d] rows: raise maxSubqueryRows, or leave it out", l.SubqueryRows)
+		return fault.New(fault.Limit, "%s", planner.BeyondSubquery(l.SubqueryRows, "rows"))
 	case l.SubqueryBytes > 0 && bytes > l.SubqueryBytes:
-		return fault.New(fault.Limit, "Cannot issue the query, subqueries generated results beyond maximum[%d] bytes: raise maxSubqueryBytes, or leave it out", l.SubqueryBytes)
+		return fault.New(fault.Limit, "%s", planner.BeyondSubquery(l.SubqueryBytes, "bytes"))
 	}
 	return nil
 }

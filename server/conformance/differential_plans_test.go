@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -15,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
-	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/planner/native"
 	"github.com/ovatedb/ovate/planner/rule"
@@ -213,8 +211,8 @@ func (r *rival) asNative(q *prepared) (how string, done bool) {
 // compare runs the question's plan and another, run so.
 func (r *rival) compare(q *prepared, other planner.Node, names []string, s broker.Settings) (how string, done bool) {
 	s.Now, s.Zone = q.question.Now, q.question.Zone
-	want, err := r.one.values(q.plan, nil, broker.Settings{Now: s.Now, Zone: s.Zone})
-	got, wrong := r.one.values(other, names, s)
+	want, err := r.one.values(q.plan, nil, broker.Settings{Now: s.Now, Zone: s.Zone}, plainly)
+	got, wrong := r.one.values(other, names, s, plainly)
 	switch {
 	case err != nil && wrong != nil:
 		return "", true
@@ -224,44 +222,6 @@ func (r *rival) compare(q *prepared, other planner.Node, names []string, s broke
 		return "", true
 	}
 	return q.apart(want, got, 200), true
-}
-
-// values runs a plan and gives its rows, with the columns of these names; nil:
-// all. A column that the plan lacks is the time of a bucket.
-func (n *node) values(plan planner.Node, names []string, s broker.Settings) ([]any, error) {
-	schema, err := plan.Schema()
-	if err != nil {
-		return nil, err
-	}
-	if names == nil {
-		names = schema.Names()
-	}
-	at := make([]int, len(names))
-	for i, name := range names {
-		if at[i] = schema.Index(name); at[i] < 0 {
-			at[i] = schema.Index("__time")
-		}
-	}
-	if s.Zone == nil {
-		s.Zone = chrono.UTC
-	}
-	out := []any{}
-	err = n.Broker.Execute(context.Background(), plan, s, func(a *native.Answer) error {
-		for b, err := range a.Rows {
-			if err != nil {
-				return err
-			}
-			for i := range b.N {
-				row := make([]any, len(at))
-				for c, k := range at {
-					row[c] = plainly(expr.Boxed(b.Cols[k], i))
-				}
-				out = append(out, row)
-			}
-		}
-		return nil
-	})
-	return out, err
 }
 
 // plainly is a value as answers are compared; native queries have no booleans.

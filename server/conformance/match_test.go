@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -10,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/ovatedb/ovate/exec/expr"
-	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/planner"
 	"github.com/ovatedb/ovate/planner/native"
 	"github.com/ovatedb/ovate/planner/rule"
@@ -110,43 +108,13 @@ func plainValue(v any) any {
 	return v
 }
 
-// rowsOf runs a plan and gives its rows as texts, sorted, with the columns of
-// these names; nil: all. A column that the plan lacks is the time of a bucket.
+// rowsOf is values as texts, sorted.
 func (n *node) rowsOf(plan planner.Node, names []string, s broker.Settings) ([]string, error) {
-	schema, err := plan.Schema()
-	if err != nil {
-		return nil, err
+	rows, err := n.values(plan, names, s, plainValue)
+	out := make([]string, len(rows))
+	for i, row := range rows {
+		out[i] = fmt.Sprint(row.([]any)...)
 	}
-	at := make([]int, len(names))
-	for i, name := range names {
-		if at[i] = schema.Index(name); at[i] < 0 {
-			at[i] = schema.Index("__time")
-		}
-	}
-	if names == nil {
-		for i := range schema {
-			at = append(at, i)
-		}
-	}
-	if s.Zone == nil {
-		s.Zone = chrono.UTC
-	}
-	var out []string
-	err = n.Broker.Execute(context.Background(), plan, s, func(a *native.Answer) error {
-		for b, err := range a.Rows {
-			if err != nil {
-				return err
-			}
-			for i := range b.N {
-				row := make([]any, len(at))
-				for c, k := range at {
-					row[c] = plainValue(expr.Boxed(b.Cols[k], i))
-				}
-				out = append(out, fmt.Sprint(row...))
-			}
-		}
-		return nil
-	})
 	sort.Strings(out)
 	return out, err
 }

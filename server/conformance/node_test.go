@@ -20,6 +20,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/planner"
+	"github.com/ovatedb/ovate/planner/native"
+	"github.com/ovatedb/ovate/server/broker"
 	"github.com/ovatedb/ovate/server/single"
 )
 
@@ -135,4 +140,43 @@ func must(b []byte, err error) []byte {
 		panic(fmt.Sprint("conformance: ", err))
 	}
 	return b
+}
+
+// values runs a plan and gives its rows, with the columns of these names; nil:
+// all. A column that the plan lacks is the time of a bucket. plain makes of a value
+// what is compared.
+func (n *node) values(plan planner.Node, names []string, s broker.Settings, plain func(any) any) ([]any, error) {
+	schema, err := plan.Schema()
+	if err != nil {
+		return nil, err
+	}
+	if names == nil {
+		names = schema.Names()
+	}
+	at := make([]int, len(names))
+	for i, name := range names {
+		if at[i] = schema.Index(name); at[i] < 0 {
+			at[i] = schema.Index("__time")
+		}
+	}
+	if s.Zone == nil {
+		s.Zone = chrono.UTC
+	}
+	out := []any{}
+	err = n.Broker.Execute(context.Background(), plan, s, func(a *native.Answer) error {
+		for b, err := range a.Rows {
+			if err != nil {
+				return err
+			}
+			for i := range b.N {
+				row := make([]any, len(at))
+				for c, k := range at {
+					row[c] = plain(expr.Boxed(b.Cols[k], i))
+				}
+				out = append(out, row)
+			}
+		}
+		return nil
+	})
+	return out, err
 }
