@@ -121,16 +121,8 @@ func extremeOf[C vec.Code](cells []int64, most bool, g vec.Groups, codes []C, ba
 }
 
 func (a *longExtreme) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
-	v := states[0]
-	for i, id := range groups {
-		if !v.Null(i) {
-			a.seen.Mark(vec.Groups{Rows: 1, One: id})
-			if x := v.Long(i); a.most == (x > a.cells[id]) {
-				a.cells[id] = x
-			}
-		}
-	}
-	return nil
+	g, v := given(s, groups, states[0], len(a.cells))
+	return a.Update(s, g, []*data.Vec{v})
 }
 
 func (a *longExtreme) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec{v} }
@@ -210,14 +202,8 @@ func (a *doubleExtreme) take(id uint32, x float64) {
 }
 
 func (a *doubleExtreme) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
-	v := states[0]
-	for i, id := range groups {
-		if !v.Null(i) {
-			a.seen.Mark(vec.Groups{Rows: 1, One: id})
-			a.take(id, v.Double(i))
-		}
-	}
-	return nil
+	g, v := given(s, groups, states[0], len(a.cells))
+	return a.Update(s, g, []*data.Vec{v})
 }
 
 func (a *doubleExtreme) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec{v} }

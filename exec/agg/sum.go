@@ -89,14 +89,8 @@ func sumCodes[C vec.Code](sums []int64, g vec.Groups, codes []C, base int64) {
 }
 
 func (a *longSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
-	v := states[0]
-	for i, id := range groups {
-		if !v.Null(i) {
-			a.seen.Mark(vec.Groups{Rows: 1, One: id})
-			a.sums[id] += v.Long(i)
-		}
-	}
-	return nil
+	g, v := given(s, groups, states[0], len(a.sums))
+	return a.Update(s, g, []*data.Vec{v})
 }
 
 func (a *longSum) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec{v} }
@@ -221,14 +215,9 @@ func (a *doubleSum) settle() {
 }
 
 func (a *doubleSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
-	v := states[0]
-	a.doubles()
-	for i, id := range groups {
-		if !v.Null(i) {
-			a.seen.Mark(vec.Groups{Rows: 1, One: id})
-			a.sums[id] += v.Double(i)
-		}
-	}
+	g, v := given(s, groups, states[0], a.n)
+	a.seen.Mark(g)
+	vec.AddDoublesByID(a.doubles(), g.IDs, v.Doubles(s))
 	return nil
 }
 
@@ -248,6 +237,23 @@ func (a *doubleSum) Reset() {
 }
 
 func (a *doubleSum) Size() int64 { return int64(cap(a.sums)+cap(a.cents)) * 8 }
+
+// given is the states of one column that are not null, and their groups, of n,
+// as a batch of rows.
+func given(s *data.Scratch, groups []uint32, v *data.Vec, n int) (vec.Groups, *data.Vec) {
+	g := vec.Groups{N: n, Rows: len(groups), IDs: groups, All: true}
+	if !v.HasNulls() {
+		return g, v
+	}
+	ids, rows := make([]uint32, 0, len(groups)), data.Make[uint32](s, len(groups))[:0]
+	for i, id := range groups {
+		if !v.Null(i) {
+			ids, rows = append(ids, id), append(rows, uint32(i))
+		}
+	}
+	g.IDs, g.Rows, g.All = ids, len(ids), false
+	return g, v.Take(s, rows)
+}
 
 // floatSum adds floats as floats, one after the other, as Java does.
 type floatSum struct {
@@ -274,14 +280,8 @@ func at(g vec.Groups, i int) uint32 {
 }
 
 func (a *floatSum) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
-	v := states[0]
-	for i, id := range groups {
-		if !v.Null(i) {
-			a.seen.Mark(vec.Groups{Rows: 1, One: id})
-			a.sums[id] += float32(v.Double(i))
-		}
-	}
-	return nil
+	g, v := given(s, groups, states[0], len(a.sums))
+	return a.Update(s, g, []*data.Vec{v})
 }
 
 func (a *floatSum) State() []*data.Vec { v, _ := a.Result(); return []*data.Vec{v} }

@@ -58,7 +58,7 @@ func MostByID[C Code](cells []int64, ids []uint32, codes []C, base int64) {
 func LeastDoublesByID(cells []float64, ids []uint32, vals []float64) {
 	ids = ids[:len(vals)]
 	for i, v := range vals {
-		if c := cells[ids[i]]; !(v > c) {
+		if c := cells[ids[i]]; !(v > c) && (v != c || v == 0) {
 			cells[ids[i]] = math.Min(v, c)
 		}
 	}
@@ -69,7 +69,7 @@ func LeastDoublesByID(cells []float64, ids []uint32, vals []float64) {
 func MostDoublesByID(cells []float64, ids []uint32, vals []float64) {
 	ids = ids[:len(vals)]
 	for i, v := range vals {
-		if c := cells[ids[i]]; !(v < c) {
+		if c := cells[ids[i]]; !(v < c) && (v != c || v == 0) {
 			cells[ids[i]] = math.Max(v, c)
 		}
 	}

@@ -113,6 +113,12 @@ func (n *interner) find(v *data.Vec, i int) (uint32, bool) {
 }
 
 func (t *Table) find(cols [][]uint64, i int) uint32 {
+	if t.numbered() {
+		if w := cols[0][i]; w < uint64(len(t.slots)) {
+			return t.slots[w] - 1 // NoGroup, if there is none
+		}
+		return NoGroup
+	}
 	h := hashRow(cols, i)
 	at, mask := h>>t.shift, uint64(len(t.slots)-1)
 probe:

@@ -99,6 +99,14 @@ func SumDoublesByID(sums []float64, ids []uint32, vals []float64) {
 	}
 }
 
+// AddDoublesByID is SumDoublesByID that adds in the order of the rows.
+func AddDoublesByID(sums []float64, ids []uint32, vals []float64) {
+	ids = ids[:len(vals)]
+	for i, v := range vals {
+		sums[ids[i]] += v
+	}
+}
+
 // SumSquares adds the squares of the distances from a mean, in four sums.
 func SumSquares(vals []float64, mean float64) float64 {
 	var a, b, c, d float64

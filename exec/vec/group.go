@@ -38,7 +38,8 @@ type Groups struct {
 // With several columns one more word has a bit for each null number.
 //
 //	keys    width words per group, in order of the groups' numbers
-//	slots   open addressing, linear probing: group+1, or 0 for free
+//	slots   open addressing, linear probing: group+1, or 0 for free; of a
+//	        single column of interned values, by the value's number
 //	direct  for keys that are all narrow codes: combined code -> group+1
 type Table struct {
 	cols   []keyColumn
@@ -150,14 +151,38 @@ func (t *Table) groupWords(s *data.Scratch, keys []*data.Vec, ids []uint32) {
 	for i := range t.cols {
 		cols[i] = t.cols[i].words(s, keys[i], n)
 	}
-	if len(t.cols) == 1 {
-		t.group1(keys[0], t.cols[0].t.Numeric(), cols[0], ids)
+	switch {
+	case t.numbered():
+		t.groupNumbered(cols[0], ids)
+		return
+	case len(t.cols) == 1:
+		t.group1(keys[0], true, cols[0], ids)
 		return
 	}
 	if t.width > len(t.cols) {
 		cols[len(t.cols)] = nullMask(s, t.cols, keys, n)
 	}
 	t.groupN(cols, ids)
+}
+
+// numbered says whether the only key is interned values, so that no table beside
+// the interner's is needed.
+func (t *Table) numbered() bool { return len(t.cols) == 1 && t.cols[0].values != nil }
+
+// groupNumbered is group1 for the numbers of interned values.
+func (t *Table) groupNumbered(words []uint64, ids []uint32) {
+	if n := t.cols[0].values.len(); n > len(t.slots) {
+		t.slots = append(make([]uint32, 0, 2*n), t.slots...)[:2*n]
+	}
+	slots := t.slots
+	for i, w := range words {
+		g := slots[w]
+		if g == 0 {
+			g = uint32(t.add(w)) + 1
+			slots[w] = g
+		}
+		ids[i] = g - 1
+	}
 }
 
 // nullMask has a bit for each number column whose value is null; those values
@@ -289,7 +314,7 @@ func (t *Table) Reset() {
 // Reserve makes room for n groups at once.
 func (t *Table) Reserve(n int) {
 	t.keys = slices.Grow(t.keys, n*t.width)
-	if !t.span.set {
+	if !t.span.set && !t.numbered() {
 		t.reserve(n)
 	}
 }

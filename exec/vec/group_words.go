@@ -70,6 +70,8 @@ func (n *interner) words(s *data.Scratch, v *data.Vec, out []uint64) {
 			}
 			out[i] = uint64(ids[c] - 1)
 		}
+	case v.Elem == nil && v.Off != nil:
+		n.texts.numbers(v, out)
 	default:
 		for i := range out {
 			out[i] = uint64(n.row(v, i))
@@ -98,6 +100,9 @@ func (n *interner) row(v *data.Vec, i int) uint32 {
 	}
 	return n.texts.number(v.Str(i))
 }
+
+// len is one more than the greatest number that a value has.
+func (n *interner) len() int { return max(n.texts.texts.Len(), len(n.list)) }
 
 func (n *interner) size() int64 { return n.held + n.texts.size() }
 
@@ -305,9 +310,12 @@ func (t *Table) directMiss(s *data.Scratch, keys []*data.Vec, row int) uint32 {
 		cols[i] = words[i : i+1]
 	}
 	var id [1]uint32
-	if t.width == 1 {
+	switch {
+	case t.numbered():
+		t.groupNumbered(words, id[:])
+	case t.width == 1:
 		t.group1(nil, false, words, id[:])
-	} else {
+	default:
 		t.groupN(cols, id[:])
 	}
 	return id[0]

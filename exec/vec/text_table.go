@@ -1,10 +1,6 @@
 package vec
 
-import (
-	"hash/maphash"
-
-	"github.com/ovatedb/ovate/internal/data"
-)
+import "github.com/ovatedb/ovate/internal/data"
 
 // A textTable numbers strings from 1 on, in the order they come; 0 is null. The
 // strings lie one after the other, and a slot holds half of a string's hash
@@ -16,15 +12,11 @@ type textTable struct {
 	slots []uint64
 }
 
-var textSeed = maphash.MakeSeed()
-
 func newTextTable() *textTable {
 	t := &textTable{slots: make([]uint64, 64)}
 	t.texts.AddNull()
 	return t
 }
-
-func hashText(x string) uint64 { return maphash.String(textSeed, x) >> 32 }
 
 // find is the number of x; 0: it has none.
 func (t *textTable) find(x string) uint32 {
@@ -39,8 +31,9 @@ func (t *textTable) find(x string) uint32 {
 }
 
 // number is the number of x, which is copied if it is new.
-func (t *textTable) number(x string) uint32 {
-	h := hashText(x)
+func (t *textTable) number(x string) uint32 { return t.place(hashText(x), x) }
+
+func (t *textTable) place(h uint64, x string) uint32 {
 	mask := uint64(len(t.slots) - 1)
 	at := h & mask
 	for ; t.slots[at] != 0; at = (at + 1) & mask {
@@ -55,6 +48,35 @@ func (t *textTable) number(x string) uint32 {
 		t.grow()
 	}
 	return uint32(n)
+}
+
+// ahead is the rows whose slots are read before their strings are compared, so
+// that one does not wait for the memory of the other.
+const ahead = 256
+
+// numbers is number of the strings of all rows; null is 0.
+func (t *textTable) numbers(v *data.Vec, out []uint64) {
+	hashTexts(v, out)
+	var slots [ahead]uint64
+	for lo := 0; lo < len(out); lo += ahead {
+		part := out[lo:min(lo+ahead, len(out))]
+		mask := uint64(len(t.slots) - 1)
+		for i, h := range part {
+			slots[i&(ahead-1)] = t.slots[h&mask]
+		}
+		for i, h := range part {
+			if v.Valid != nil && v.Null(lo+i) {
+				part[i] = 0
+				continue
+			}
+			x := text(v, lo+i)
+			if s := slots[i&(ahead-1)]; s != 0 && s>>32 == h && t.texts.At(int(uint32(s))) == x {
+				part[i] = uint64(uint32(s))
+				continue
+			}
+			part[i] = uint64(t.place(h, x))
+		}
+	}
 }
 
 func (t *textTable) grow() {
