@@ -79,5 +79,5 @@ func memoryNow() memory {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	limit := uint64(debug.SetMemoryLimit(-1))
-	return memory{Max: min(limit, 1<<63-1), Total: m.Sys, Free: m.HeapIdle, Used: m.HeapInuse}
+	return memory{Max: min(limit, 1<<63-1), Total: m.Sys - uint64(len(untouched)), Free: m.HeapIdle, Used: m.HeapInuse - uint64(len(untouched))}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ovatedb/ovate/server"
 	"github.com/ovatedb/ovate/server/broker"
 	"github.com/ovatedb/ovate/server/compute"
 	"github.com/ovatedb/ovate/server/single"
@@ -57,6 +58,7 @@ the same directory, it serves what it served.`,
 
 func (q *quickstart) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	begun := time.Now()
+	server.LeaveGarbage()
 	address := fmt.Sprintf("127.0.0.1:%d", q.port)
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -78,6 +78,7 @@ type process struct {
 }
 
 func (r role) start(ctx context.Context, dir string, set []string, logs io.Writer) (err error) {
+	server.LeaveGarbage()
 	c, err := readConfiguration(dir, set)
 	if err != nil {
 		return err
