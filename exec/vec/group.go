@@ -173,6 +173,7 @@ func (t *Table) numbered() bool { return len(t.cols) == 1 && t.cols[0].values !=
 func (t *Table) groupNumbered(words []uint64, ids []uint32) {
 	if n := t.cols[0].values.len(); n > len(t.slots) {
 		t.slots = append(make([]uint32, 0, 2*n), t.slots...)[:2*n]
+		t.keys = append(make([]uint64, 0, 2*n), t.keys...)
 	}
 	slots := t.slots
 	for i, w := range words {

@@ -80,7 +80,11 @@ func (t *textTable) numbers(v *data.Vec, out []uint64) {
 }
 
 func (t *textTable) grow() {
-	slots := make([]uint64, 4*len(t.slots))
+	times := 4
+	if len(t.slots) >= 1<<14 {
+		times = 2
+	}
+	slots := make([]uint64, times*len(t.slots))
 	mask := uint64(len(slots) - 1)
 	for _, s := range t.slots {
 		if s == 0 {

@@ -217,8 +217,20 @@ func (t *Texts) Add(x string) {
 	if t.off == nil {
 		t.off = []int32{0}
 	}
+	if len(t.bytes)+len(x) > cap(t.bytes) {
+		t.bytes = doubled(t.bytes, len(x))
+	}
+	if len(t.off) == cap(t.off) {
+		t.off = doubled(t.off, 1)
+	}
 	t.bytes = append(t.bytes, x...)
 	t.off = append(t.off, int32(len(t.bytes)))
+}
+
+// doubled is b with room for n more, and for as much again as it holds: append
+// takes a quarter more of what is large, and copies it thrice as often.
+func doubled[T any](b []T, n int) []T {
+	return append(make([]T, 0, max(2*len(b), len(b)+n, 64)), b...)
 }
 
 // AddNull appends a null.
