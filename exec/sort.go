@@ -309,18 +309,13 @@ func least(rows []uint32, k int, compare func(a, b uint32) int) []uint32 {
 	return heap
 }
 
-// cut sorts the rows and keeps the best.
-func (r *sortRun) cut() {
-	all := r.rows()
-	rows := make([]uint32, all.N)
-	for i := range rows {
-		rows[i] = uint32(i)
-	}
+// compareRows compares rows of all by the keys, and by their places.
+func (r *sortRun) compareRows(all *data.Batch) func(a, b uint32) int {
 	var cmps []func(i, j int) int
 	for k, at := range r.keyAt {
 		cmps = append(cmps, r.comparer(k, all.Cols[at], all.Cols[at]))
 	}
-	compare := func(a, b uint32) int {
+	return func(a, b uint32) int {
 		for _, c := range cmps {
 			if d := c(int(a), int(b)); d != 0 {
 				return d
@@ -328,10 +323,28 @@ func (r *sortRun) cut() {
 		}
 		return cmp.Compare(r.order[a], r.order[b])
 	}
-	if r.keep >= 0 && len(rows) > r.keep {
-		rows = least(rows, r.keep, compare)
+}
+
+// sortColumns are the keys' columns of a batch.
+func (o *Sort) sortColumns(b *data.Batch) []vec.SortColumn {
+	var out []vec.SortColumn
+	for _, k := range o.keys {
+		out = append(out, vec.SortColumn{V: b.Cols[o.input.Schema().Index(k.Column)], Desc: k.Desc, NullFirst: k.Desc == k.NullsFlip})
 	}
-	slices.SortFunc(rows, compare)
+	return out
+}
+
+// cut sorts the rows and keeps the best.
+func (r *sortRun) cut() {
+	all := r.rows()
+	rows := make([]uint32, all.N)
+	for i := range rows {
+		rows[i] = uint32(i)
+	}
+	if r.keep >= 0 && len(rows) > r.keep {
+		rows = least(rows, r.keep, r.compareRows(all))
+	}
+	vec.SortRows(rows, r.o.sortColumns(all), r.order)
 	order := make([]int64, len(rows))
 	for i, row := range rows {
 		order[i] = r.order[row]
