@@ -1,7 +1,6 @@
 package native
 
 import (
-
 	"github.com/ovatedb/ovate/internal/chrono"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/jsontype"
