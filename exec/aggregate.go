@@ -53,6 +53,9 @@ func NewAggregate(env *Env, input Operator, mode Mode, keys []Named, calls []agg
 		return nil, err
 	}
 	a.summarize()
+	if scan, ok := bare(a.input).(*Scan); ok && a.takesMarks() {
+		scan.marks = true
+	}
 	return a, nil
 }
 
@@ -176,6 +179,7 @@ type groups struct {
 	keys  []*expr.Program
 	args  [][]*expr.Program
 	conds []*expr.Program
+	cases []*zeroCase // nil where the argument is something else
 	hold  holding
 
 	scatter *scatter // set once there are too many groups for one table
@@ -226,6 +230,9 @@ func (g *groups) compile() error {
 		if c.Filter != nil {
 			all = append(all, c.Filter)
 		}
+		if cond, value, ok := g.a.zeroCaseOf(i); ok {
+			all = append(all, cond, value)
+		}
 	}
 	progs, err := expr.CompileAll(all, g.a.input.Schema(), g.a.env.Expr)
 	if err != nil {
@@ -241,8 +248,26 @@ func (g *groups) compile() error {
 			cond, progs = progs[0], progs[1:]
 		}
 		g.conds = append(g.conds, cond)
+		var z *zeroCase
+		if _, _, ok := g.a.zeroCaseOf(i); ok {
+			z, progs = &zeroCase{progs[0], progs[1]}, progs[2:]
+		}
+		g.cases = append(g.cases, z)
 	}
 	return nil
+}
+
+// keysOf computes the keys.
+func (g *groups) keysOf(s *data.Scratch, b *data.Batch) ([]*data.Vec, error) {
+	keys := make([]*data.Vec, len(g.keys))
+	for i, p := range g.keys {
+		v, err := eval1(p, s, b)
+		if err != nil {
+			return nil, err
+		}
+		keys[i] = v
+	}
+	return keys, nil
 }
 
 func (g *groups) consume(ctx context.Context, w *Worker) error {
@@ -325,13 +350,13 @@ func eval1(p *expr.Program, s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 
 // update aggregates a batch of rows.
 func (g *groups) update(s *data.Scratch, b *data.Batch) error {
-	keys := make([]*data.Vec, len(g.keys))
-	for i, p := range g.keys {
-		v, err := eval1(p, s, b)
-		if err != nil {
-			return err
-		}
-		keys[i] = v
+	keys, err := g.keysOf(s, b)
+	if err == nil && b.Pass != nil && !constant(keys) {
+		b = picked(s, b)
+		keys, err = g.keysOf(s, b)
+	}
+	if err != nil {
+		return err
 	}
 	if multi(keys) {
 		var rows []uint32
@@ -367,7 +392,12 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 // updateOne gives an accumulator its rows: those that pass its filter and have
 // no null argument.
 func (g *groups) updateOne(s *data.Scratch, b *data.Batch, i int, acc agg.Accumulator, all vec.Groups) error {
-	sel := selection{s: s, lo: 0, hi: b.N}
+	if z := g.cases[i]; z != nil {
+		if done, err := g.updateCase(s, b, z, acc, all); done || err != nil {
+			return err
+		}
+	}
+	sel := selection{s: s, lo: 0, hi: b.N, lazy: true, mask: b.Pass, marked: b.Passed}
 	if c := g.conds[i]; c != nil {
 		v, err := eval1(c, s, b)
 		if err != nil {
@@ -383,8 +413,15 @@ func (g *groups) updateOne(s *data.Scratch, b *data.Batch, i int, acc agg.Accumu
 		}
 		args[j] = v
 		if !g.a.calls[i].Func.KeepNulls && v.HasNulls() {
+			sel.settle()
 			sel.dropNulls(v)
 		}
+	}
+	if sel.mask != nil {
+		if m, ok := acc.(agg.Masked); ok && all.IDs == nil && !multi(args) {
+			return m.UpdateMasked(s, all, sel.mask, sel.marked, args)
+		}
+		sel.settle()
 	}
 	if sel.rows != nil {
 		all = pick(s, all, sel.rows)

@@ -35,6 +35,7 @@ type Scan struct {
 	filter []expr.Expr // conjuncts
 	zones  []zone      // what the filter says of numbers
 	env    *Env
+	marks  bool // rows may come marked: Batch.Pass
 }
 
 // morselRows is the number of rows that a worker takes at a time.

@@ -204,6 +204,7 @@ type reader struct {
 	looks []look       // at single columns, those that leave the fewest rows first
 	buf   []uint32
 	limit *bound
+	time  int // the column of times, where they ascend; else -1
 }
 
 // A look asks for one column which rows to keep: by its words, or by what a join
@@ -257,9 +258,12 @@ func (s *Scan) reader(c *cursor, slice int, w *Worker) (*reader, error) {
 	if plan.err != nil {
 		return nil, plan.err
 	}
-	r := &reader{prepared: plan.prepared, scan: s, sl: sl, s: w.Scratch}
-	for _, f := range s.schema {
+	r := &reader{prepared: plan.prepared, scan: s, sl: sl, s: w.Scratch, time: -1}
+	for i, f := range s.schema {
 		col, _ := sl.Segment.Column(f.Name)
+		if f.Name == segment.Time && sl.Segment.Info().TimeSorted {
+			r.time = i
+		}
 		r.cols = append(r.cols, col)
 	}
 	for _, e := range r.rest {
@@ -387,12 +391,17 @@ func (r *reader) batch(ctx context.Context, lo, hi int, rows []uint32, yield fun
 			return true
 		}
 	}
-	if sel.settle(); sel.empty() {
+	if !r.scan.marks {
+		sel.settle()
+	}
+	if sel.empty() {
 		return true
 	}
-	out := &data.Batch{N: sel.len(), Slice: r.sl.Ordinal, Row: int64(sel.first())}
+	out := &data.Batch{N: sel.len(), Slice: r.sl.Ordinal, Row: int64(sel.first()), Pass: sel.mask, Passed: sel.marked}
 	for i, c := range r.cols {
-		out.Cols = append(out.Cols, sel.readAs(c, r.scan.schema[i].Type))
+		v := sel.readAs(c, r.scan.schema[i].Type)
+		v.Ascending = i == r.time && (v.Dict == nil || v.Dict.Sorted)
+		out.Cols = append(out.Cols, v)
 	}
 	return yield(out, nil)
 }
@@ -521,27 +530,9 @@ func (x *selection) keepTrue(v *data.Vec) {
 // of is 1 for each row whose word passes.
 func (t *truth) of(v *data.Vec, s *data.Scratch) []uint8 {
 	if t.only < 0 || v.Const {
-		return lookUp(t.pass, v, s)
+		return vec.LookUp(s, t.pass, v)
 	}
 	out := data.Make[uint8](s, v.N)
 	vec.EqualCodes(out, v, uint32(t.only))
-	return out
-}
-
-// lookUp is pass[code] of every row.
-func lookUp(pass []uint8, v *data.Vec, s *data.Scratch) []uint8 {
-	out := data.Make[uint8](s, v.N)
-	switch {
-	case v.Const:
-		for i := range out {
-			out[i] = pass[v.Code(0)]
-		}
-	case v.U8 != nil:
-		data.Gather(out, pass, v.U8[:v.N])
-	case v.U16 != nil:
-		data.Gather(out, pass, v.U16[:v.N])
-	default:
-		data.Gather(out, pass, v.U32[:v.N])
-	}
 	return out
 }

@@ -71,7 +71,7 @@ func (m *measured) Run(ctx context.Context) Batches {
 		}()
 		for b, err := range m.Operator.Run(ctx) {
 			if err == nil {
-				rows, batches = rows+int64(b.N), batches+1
+				rows, batches = rows+int64(b.Rows()), batches+1
 				for _, v := range b.Cols {
 					bytes += laid(v)
 				}

@@ -53,6 +53,15 @@ type Absorber interface {
 	Absorb(groups []uint32, from Accumulator)
 }
 
+// A Masked is an Accumulator to which all rows of a batch can be given, together
+// with those that count: the others add nothing, but their groups have seen a
+// value.
+type Masked interface {
+	Accumulator
+	// UpdateMasked takes a byte a row, 1 where it counts, and how many count.
+	UpdateMasked(s *data.Scratch, g vec.Groups, pass []uint8, passed int, args []*data.Vec) error
+}
+
 // A Func is an aggregate function.
 type Func struct {
 	Name string // in plans; lower case

@@ -46,6 +46,16 @@ func (a *count) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
 	return nil
 }
 
+// UpdateMasked adds the bytes.
+func (a *count) UpdateMasked(_ *data.Scratch, g vec.Groups, pass []uint8, passed int, _ []*data.Vec) error {
+	if g.IDs == nil {
+		a.counts[g.One] += int64(passed)
+	} else {
+		vec.SumCodesByID(a.counts, g.IDs, pass, 0)
+	}
+	return nil
+}
+
 // holding is the groups of the rows that have a value.
 func holding(s *data.Scratch, g vec.Groups, v *data.Vec) vec.Groups {
 	ids := data.Make[uint32](s, g.Rows)[:0]

@@ -93,6 +93,13 @@ func (a *mean) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
 	return a.sum.Update(s, g, args)
 }
 
+func (a *mean) UpdateMasked(s *data.Scratch, g vec.Groups, pass []uint8, passed int, args []*data.Vec) error {
+	if err := a.n.UpdateMasked(s, g, pass, passed, nil); err != nil {
+		return err
+	}
+	return a.sum.UpdateMasked(s, g, pass, passed, args)
+}
+
 func (a *mean) Merge(s *data.Scratch, groups []uint32, states []*data.Vec) error {
 	if err := a.sum.Merge(s, groups, states[:1]); err != nil {
 		return err

@@ -80,6 +80,40 @@ func addCodes(s *data.Scratch, sums []int64, g vec.Groups, v *data.Vec) {
 	}
 }
 
+func (a *longSum) UpdateMasked(s *data.Scratch, g vec.Groups, pass []uint8, passed int, args []*data.Vec) error {
+	a.seen.Mark(g)
+	addMasked(s, a.sums, g, pass, passed, args[0])
+	return nil
+}
+
+// addMasked is addCodes of the rows whose byte is 1.
+func addMasked(s *data.Scratch, sums []int64, g vec.Groups, pass []uint8, passed int, v *data.Vec) {
+	switch {
+	case v.Const || v.Dict != nil || v.Type.Kind == data.Bool || !v.Coded():
+		sumMasked(s, sums, g, v.Longs(s), pass)
+		return
+	case v.U8 != nil:
+		sumMasked(s, sums, g, v.U8[:g.Rows], pass)
+	case v.U16 != nil:
+		sumMasked(s, sums, g, v.U16[:g.Rows], pass)
+	default:
+		sumMasked(s, sums, g, v.U32[:g.Rows], pass)
+	}
+	switch {
+	case v.Base == 0:
+	case g.IDs == nil:
+		sums[g.One] += v.Base * int64(passed)
+	default:
+		vec.AddWhere(sums, g.IDs, pass, v.Base)
+	}
+}
+
+func sumMasked[C vec.Code](s *data.Scratch, sums []int64, g vec.Groups, codes []C, pass []uint8) {
+	masked := data.Make[C](s, len(codes))
+	vec.Masked(masked, codes, pass)
+	sumCodes(sums, g, masked, 0)
+}
+
 func sumCodes[C vec.Code](sums []int64, g vec.Groups, codes []C, base int64) {
 	if g.IDs == nil {
 		sums[g.One] += vec.SumCodes(codes) + base*int64(len(codes))
@@ -150,23 +184,48 @@ func (a *doubleSum) doubles() []float64 {
 
 func (a *doubleSum) Update(s *data.Scratch, g vec.Groups, args []*data.Vec) error {
 	a.seen.Mark(g)
-	v := args[0]
-	if v.Dict == nil && !v.Const && v.Coded() && v.Base > -1<<31 && v.Base < 1<<31 {
-		if a.scale != v.Scale || a.rows+int64(g.Rows) > 1<<29 {
-			a.settle()
-			a.scale = v.Scale
-		}
-		a.rows += int64(g.Rows)
-		a.cents = vec.Grow(a.cents, a.n)
+	if v := args[0]; a.decimals(v, g.Rows) {
 		addCodes(s, a.cents, g, v)
-		return nil
+	} else {
+		a.add(g, v.Doubles(s))
 	}
-	if g.IDs == nil {
-		a.doubles()[g.One] += vec.SumDoubles(v.Doubles(s))
-		return nil
-	}
-	vec.SumDoublesByID(a.doubles(), g.IDs, v.Doubles(s))
 	return nil
+}
+
+func (a *doubleSum) UpdateMasked(s *data.Scratch, g vec.Groups, pass []uint8, passed int, args []*data.Vec) error {
+	a.seen.Mark(g)
+	v := args[0]
+	if a.decimals(v, g.Rows) {
+		addMasked(s, a.cents, g, pass, passed, v)
+		return nil
+	}
+	masked := data.Make[float64](s, g.Rows)
+	vec.MaskedDoubles(masked, v.Doubles(s), pass)
+	a.add(g, masked)
+	return nil
+}
+
+// decimals says whether v is added as integers, so many rows of it, and makes
+// room for them.
+func (a *doubleSum) decimals(v *data.Vec, rows int) bool {
+	if v.Dict != nil || v.Const || !v.Coded() || v.Base <= -1<<31 || v.Base >= 1<<31 {
+		return false
+	}
+	if a.scale != v.Scale || a.rows+int64(rows) > 1<<29 {
+		a.settle()
+		a.scale = v.Scale
+	}
+	a.rows += int64(rows)
+	a.cents = vec.Grow(a.cents, a.n)
+	return true
+}
+
+func (a *doubleSum) add(g vec.Groups, vals []float64) {
+	if g.IDs == nil {
+		a.doubles()[g.One] += vec.SumDoubles(vals)
+		return
+	}
+	vec.SumDoublesByID(a.doubles(), g.IDs, vals)
 }
 
 // Absorb takes over the sums of another worker, decimals as such: their sum is

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 )
@@ -167,6 +168,36 @@ type wordsDone struct {
 	rows int       // rows seen before it was worth while
 	out  *data.Vec // one value a word, in memory of its own; nil until then
 	dict *data.Dict
+	runs []uint32 // of equal whole numbers, that each word lies in; nil: not known
+}
+
+// constant is the value of n rows whose codes ascend, if it is the same for all
+// words from the first row's to the last one's; else nil.
+func (w *wordsDone) constant(s *data.Scratch, v *data.Vec, n int) *data.Vec {
+	if !v.Ascending || n == 0 || w.runs == nil {
+		return nil
+	}
+	code := v.Code(0)
+	if w.runs[code] != w.runs[v.Code(n-1)] {
+		return nil
+	}
+	out := w.out.Slice(s, int(code), int(code)+1)
+	out.Const, out.N = true, n
+	return out
+}
+
+// findRuns numbers runs of equal whole numbers.
+func (w *wordsDone) findRuns() {
+	if w.out.I64 == nil || w.out.Valid != nil {
+		return
+	}
+	w.runs = make([]uint32, len(w.out.I64))
+	for i := 1; i < len(w.runs); i++ {
+		w.runs[i] = w.runs[i-1]
+		if w.out.I64[i] != w.out.I64[i-1] {
+			w.runs[i]++
+		}
+	}
 }
 
 func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
@@ -273,6 +304,14 @@ func (k *call) overWords(s *data.Scratch, at, n int) (*data.Vec, error) {
 			return k.eval(s, k.vecs, n)
 		}
 	}
+	if one := w.constant(s, v, n); one != nil {
+		return one, nil
+	}
+	if w.out.Type.Kind == data.Bool && w.out.Valid == nil {
+		out := s.NewVec(data.BoolType, n)
+		out.U8 = vec.LookUp(s, w.out.U8, v)
+		return out, nil
+	}
 	if w.dict == nil {
 		return w.out.Take(s, v.Codes32(s)), nil
 	}
@@ -298,6 +337,9 @@ func (k *call) evalWords(w *wordsDone, v *data.Vec, at int) error {
 	w.out = out.Flat(nil).Decoded(nil)
 	if w.out.Elem == nil && w.out.Type.Kind >= data.Long {
 		w.dict = &data.Dict{Words: w.out}
+	}
+	if v.Ascending {
+		w.findRuns()
 	}
 	return nil
 }

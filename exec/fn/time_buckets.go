@@ -6,6 +6,23 @@ import (
 	"github.com/ovatedb/ovate/internal/chrono"
 )
 
+// A timeMap gives every time a number.
+type timeMap interface {
+	all(dst, src []int64)
+	same(first, last int64) (value int64, ok bool) // of all times between them
+}
+
+// eachTime is a timeMap that knows nothing of others.
+type eachTime func(ms int64) int64
+
+func (f eachTime) all(dst, src []int64) {
+	for i, ms := range src {
+		dst[i] = f(ms)
+	}
+}
+
+func (f eachTime) same(first, last int64) (int64, bool) { return f(first), first == last }
+
 // buckets maps times to what their buckets stand for: a start, an end, a
 // field. Times come in runs, so the last bucket is tried first; for those that
 // do not there is a table of buckets met before, because calendars are slow.
@@ -43,6 +60,17 @@ func (b *buckets) all(dst, src []int64) {
 		}
 		dst[i] = at.value
 	}
+}
+
+// same is the value of all times from the first to the last, if they lie in one
+// bucket.
+func (b *buckets) same(first, last int64) (value int64, ok bool) {
+	first, last = first-b.back, last-b.back
+	slot := &b.slots[uint64(first)>>b.shift%bucketSlots]
+	if first < slot.lo || first >= slot.hi {
+		*slot = b.find(first)
+	}
+	return slot.value, last >= first && last < slot.hi
 }
 
 // find asks the calendar. A bucket that does not hold the time that it was

@@ -91,17 +91,13 @@ func bindExtract(b *expr.Binding) (expr.Eval, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := func(dst, src []int64) {
-		for i, ms := range src {
-			dst[i] = get(ms)
-		}
-	}
+	var all timeMap = eachTime(get)
 	if span, ok := spans[unit]; ok {
 		g, err := chrono.UnitGranularity(span, z)
 		if err != nil {
 			return nil, err
 		}
-		all = newBuckets(g, func(ms, _, _ int64) int64 { return get(ms) }).all
+		all = newBuckets(g, func(ms, _, _ int64) int64 { return get(ms) })
 	}
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		return expr.Convert(s, mapTimes(s, args[0], all), b.Type), nil

@@ -58,7 +58,7 @@ func bindRounding(round func(chrono.Granularity) *buckets) func(*expr.Binding) (
 		if err != nil {
 			return nil, err
 		}
-		all := round(g).all
+		all := round(g)
 		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 			return mapTimes(s, args[0], all), nil
 		}, nil

@@ -11,6 +11,11 @@ type Numbers interface {
 func Least[C Numbers](codes []C) C {
 	a, b := codes[0], codes[0]
 	i := 0
+	if fast != nil {
+		if x, n := leastFast(codes); n > 0 {
+			a, i = min(a, x), n
+		}
+	}
 	for ; i+2 <= len(codes); i += 2 {
 		a, b = min(a, codes[i]), min(b, codes[i+1])
 	}
@@ -24,6 +29,11 @@ func Least[C Numbers](codes []C) C {
 func Most[C Numbers](codes []C) C {
 	a, b := codes[0], codes[0]
 	i := 0
+	if fast != nil {
+		if x, n := mostFast(codes); n > 0 {
+			a, i = max(a, x), n
+		}
+	}
 	for ; i+2 <= len(codes); i += 2 {
 		a, b = max(a, codes[i]), max(b, codes[i+1])
 	}

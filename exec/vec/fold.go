@@ -183,6 +183,14 @@ func CountByID(counts []int64, ids []uint32) {
 	}
 }
 
+// AddWhere adds x to the cell of each row's group, where pass is 1.
+func AddWhere(sums []int64, ids []uint32, pass []uint8, x int64) {
+	ids = ids[:len(pass)]
+	for i, p := range pass {
+		sums[ids[i]] += x & -int64(p)
+	}
+}
+
 // Fold applies f to the cell of each row's group.
 func Fold[S, T any](cells []S, ids []uint32, vals []T, f func(*S, T)) {
 	ids = ids[:len(vals)]

@@ -13,9 +13,19 @@ import (
 // Each takes as many rows as fill its vectors, a multiple of 32, and says how
 // many; the loop in Go does the rest.
 type simd struct {
-	sum8    func([]uint8) (sum int64, rows int)
-	sum16   func([]uint16) (sum int64, rows int)
-	sum32   func([]uint32) (sum int64, rows int)
+	sum8  func([]uint8) (sum int64, rows int)
+	sum16 func([]uint16) (sum int64, rows int)
+	sum32 func([]uint32) (sum int64, rows int)
+	// most8 and the others are Most; least8 and the others Least. rows may be 0.
+	most8, least8   func([]uint8) (x uint8, rows int)
+	most16, least16 func([]uint16) (x uint16, rows int)
+	most32, least32 func([]uint32) (x uint32, rows int)
+	// mask8 and the others are Masked.
+	mask8  func(out, x, pass []uint8) int
+	mask32 func(out, x []uint32, pass []uint8) int
+	mask64 func(out, x []uint64, pass []uint8) int
+	// lookUp sets out to words[codes], of up to fastWords words.
+	lookUp  func(out, words, codes []uint8) int
 	compare struct {
 		u8  func(out []uint8, c Comparison, x []uint8, y uint8) int
 		u16 func(out []uint8, c Comparison, x []uint16, y uint16) int
@@ -70,6 +80,37 @@ func sumFast[C Code](codes []C) (sum int64, rows int) {
 		return fast.sum32(as[uint32](codes))
 	}
 	return 0, 0
+}
+
+// mostFast is the greatest of the first rows, and leastFast the smallest.
+func mostFast[C Numbers](codes []C) (x C, rows int) {
+	switch codes := any(codes).(type) {
+	case []uint8:
+		m, n := fast.most8(codes)
+		return C(m), n
+	case []uint16:
+		m, n := fast.most16(codes)
+		return C(m), n
+	case []uint32:
+		m, n := fast.most32(codes)
+		return C(m), n
+	}
+	return x, 0
+}
+
+func leastFast[C Numbers](codes []C) (x C, rows int) {
+	switch codes := any(codes).(type) {
+	case []uint8:
+		m, n := fast.least8(codes)
+		return C(m), n
+	case []uint16:
+		m, n := fast.least16(codes)
+		return C(m), n
+	case []uint32:
+		m, n := fast.least32(codes)
+		return C(m), n
+	}
+	return x, 0
 }
 
 // compareFast compares the first rows by vector instructions: c is Equal, Less

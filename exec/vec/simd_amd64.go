@@ -14,6 +14,9 @@ func detected() *simd {
 		return nil
 	}
 	f := &simd{sum8: sum8, sum16: sum16, sum32: sum32, choose: choose, index: find, columns: columns, constRight: constRight, constLeft: constLeft}
+	f.mask8, f.mask32, f.mask64, f.lookUp = mask8, mask32, mask64, lookUp16s
+	f.most8, f.most16, f.most32 = most8, most16, most32
+	f.least8, f.least16, f.least32 = least8, least16, least32
 	f.compare.u8, f.compare.u16, f.compare.u32 = compare8, compare16, compare32
 	f.compare.i64, f.compare.f64 = compareI64, compareF64
 	for m := range 256 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -40,11 +41,16 @@ func trySIMD[T number](t *testing.T, n int, value func() T) {
 		var out []any
 		switch x := any(x).(type) {
 		case []uint8:
-			out = append(out, SumCodes(x))
+			out = append(out, SumCodes(x), hash(masked(x)), extremes(x))
+			for _, words := range []int{1, 3, 16, 17, 50, 64, 200} {
+				out = append(out, hash(lookedUp(x, words)))
+			}
 		case []uint16:
-			out = append(out, SumCodes(x))
+			out = append(out, SumCodes(x), hash(masked(x)), extremes(x))
 		case []uint32:
-			out = append(out, SumCodes(x))
+			out = append(out, SumCodes(x), hash(masked(x)), extremes(x))
+		case []int64:
+			out = append(out, hash(masked(x)), extremes(x))
 		}
 		for _, y := range ys {
 			if y != y {
@@ -79,7 +85,38 @@ func trySIMD[T number](t *testing.T, n int, value func() T) {
 	}
 }
 
-func hash[T uint8 | uint32](x []T) (h uint64) {
+// extremes is the least and the greatest, if there are any.
+func extremes[C Numbers](x []C) string {
+	if len(x) == 0 {
+		return ""
+	}
+	return fmt.Sprint(Least(x), Most(x))
+}
+
+// masked is every third row.
+func masked[C Code](x []C) []C {
+	out, pass := make([]C, len(x)), make([]uint8, len(x))
+	for i := range pass {
+		pass[i] = uint8(i%3) & 1
+	}
+	Masked(out, x, pass)
+	return out
+}
+
+// lookedUp looks the codes, cut down to so many words, up.
+func lookedUp(x []uint8, words int) []uint8 {
+	out, pass, codes := make([]uint8, len(x)), make([]uint8, words), make([]uint8, len(x))
+	for i := range pass {
+		pass[i] = uint8(i*7) | 1
+	}
+	for i, c := range x {
+		codes[i] = uint8(int(c) % words)
+	}
+	lookUp8(out, pass, codes)
+	return out
+}
+
+func hash[T Code](x []T) (h uint64) {
 	for _, v := range x {
 		h = (h ^ uint64(v)) * golden
 	}
@@ -105,6 +142,37 @@ func benchSum[C Code](b *testing.B) {
 	b.SetBytes(8192)
 	for b.Loop() {
 		SumCodes(x)
+	}
+}
+
+func BenchmarkMasked(b *testing.B) {
+	pass := masked(slices.Repeat([]uint8{1}, 8192))
+	b.Run("8", func(b *testing.B) { benchMasked[uint8](b, pass) })
+	b.Run("32", func(b *testing.B) { benchMasked[uint32](b, pass) })
+	b.Run("64", func(b *testing.B) { benchMasked[int64](b, pass) })
+}
+
+func benchMasked[C Code](b *testing.B, pass []uint8) {
+	x, out := make([]C, 8192), make([]C, 8192)
+	b.SetBytes(8192)
+	for b.Loop() {
+		Masked(out, x, pass)
+	}
+}
+
+func BenchmarkLookUp(b *testing.B) {
+	out, codes := make([]uint8, 8192), make([]uint8, 8192)
+	for _, words := range []int{7, 50, 200} {
+		for i := range codes {
+			codes[i] = uint8(i * 7919 % words)
+		}
+		b.Run(fmt.Sprint(words), func(b *testing.B) {
+			b.SetBytes(8192)
+			pass := make([]uint8, words)
+			for b.Loop() {
+				lookUp8(out, pass, codes)
+			}
+		})
 	}
 }
 

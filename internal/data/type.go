@@ -228,4 +228,17 @@ type Batch struct {
 	// of segments orders by these, never by which worker was faster.
 	Slice int
 	Row   int64
+	// Pass marks rows, 1 a row that is there and 0 one that is to be left out, and
+	// Passed is how many are there. It is nil, and all N rows are, but between a
+	// scan and an operator that asked for marks.
+	Pass   []uint8
+	Passed int
+}
+
+// Rows is the number of rows that are there.
+func (b *Batch) Rows() int {
+	if b.Pass != nil {
+		return b.Passed
+	}
+	return b.N
 }

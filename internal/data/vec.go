@@ -22,7 +22,10 @@ type Vec struct {
 	Type  Type
 	N     int
 	Const bool
-	Valid []byte // Arrow's validity bitmap (bit i%8 of byte i/8 set: not null), nil if no row is null; unused with Dict
+	// Ascending says that no row is less than the one before it, nor its code: the
+	// times of a segment that is sorted by them. It need not be set where that is so.
+	Ascending bool
+	Valid     []byte // Arrow's validity bitmap (bit i%8 of byte i/8 set: not null), nil if no row is null; unused with Dict
 
 	I64 []int64
 	F64 []float64
