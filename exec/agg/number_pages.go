@@ -7,6 +7,7 @@ import "math/bits"
 //
 //	slots   group, x >> pageBits -> page, open addressing at a load of at most a half
 //	page    bit x & (1<<pageBits - 1): the group has x
+//	near    group * span + x >> pageBits - low -> page, or nil: while these are few
 type numberPages struct {
 	slots  []pageSlot
 	shift  uint
@@ -14,7 +15,10 @@ type numberPages struct {
 	slab   []page
 	sets   int  // numbers in all pages
 	closed bool // numbers turned out to lie far apart: there are no new pages
-	last   *pageSlot
+
+	near      []*page
+	low, span uint64
+	far       bool // near would be too long
 }
 
 type pageSlot struct {
@@ -34,13 +38,59 @@ const (
 	// they do as pairs.
 	pageWorth = 16
 	slabPages = 64
+	// nearMost is the most pages that are found by their place.
+	nearMost = 1 << 16
 )
+
+// known is the page of a number of a group, if it is found by its place.
+func (b *numberPages) known(high uint64, group uint32) *page {
+	if high -= b.low; high < b.span {
+		if at := uint64(group)*b.span + high; at < uint64(len(b.near)) {
+			return b.near[at]
+		}
+	}
+	return nil
+}
+
+// note has a page found by its place from now on.
+func (b *numberPages) note(high uint64, group uint32, p *page) {
+	if b.far {
+		return
+	}
+	at := uint64(group)*b.span + high - b.low
+	if high-b.low >= b.span || at >= uint64(len(b.near)) {
+		b.stretch(high, group)
+		if at = uint64(group)*b.span + high - b.low; b.far {
+			return
+		}
+	}
+	b.near[at] = p
+}
+
+// stretch makes room in near for a page, and for as many again on each side.
+func (b *numberPages) stretch(high uint64, group uint32) {
+	least, most, groups := high, high, uint64(group)
+	for _, o := range b.slots {
+		if o.page != nil {
+			least, most, groups = min(least, o.high), max(most, o.high), max(groups, uint64(o.group))
+		}
+	}
+	if most-least >= nearMost || (most-least+1)*(groups+1) > nearMost {
+		b.far, b.near, b.span = true, nil, 0
+		return
+	}
+	half := (most - least + 1) / 2
+	b.low, b.span = least-min(least, half), most-least+1+2*half
+	b.near = make([]*page, b.span*(groups+1+groups/2))
+	for _, o := range b.slots {
+		if o.page != nil {
+			b.near[uint64(o.group)*b.span+o.high-b.low] = o.page
+		}
+	}
+}
 
 // find is the page of a number of a group; nil: there is none.
 func (b *numberPages) find(high uint64, group uint32) *page {
-	if b.last != nil && b.last.high == high && b.last.group == group {
-		return b.last.page
-	}
 	if len(b.slots) == 0 {
 		return nil
 	}
@@ -51,7 +101,6 @@ func (b *numberPages) find(high uint64, group uint32) *page {
 			return nil
 		}
 		if o.high == high && o.group == group {
-			b.last = o
 			return o.page
 		}
 	}
@@ -86,7 +135,7 @@ func (b *numberPages) put(o pageSlot) {
 func (b *numberPages) grow() {
 	old := b.slots
 	size := max(64, 2*len(old))
-	b.slots, b.shift, b.last = make([]pageSlot, size), uint(64-bits.TrailingZeros(uint(size))), nil
+	b.slots, b.shift = make([]pageSlot, size), uint(64-bits.TrailingZeros(uint(size)))
 	for _, o := range old {
 		if o.page != nil {
 			b.put(o)
@@ -97,10 +146,14 @@ func (b *numberPages) grow() {
 // of is the page for a number, a new one if need be; nil: it has no page.
 func (b *numberPages) of(x uint64, group uint32) *page {
 	high := x >> pageBits
-	if p := b.find(high, group); p != nil {
-		return p
+	p := b.find(high, group)
+	if p == nil {
+		p = b.make(high, group)
 	}
-	return b.make(high, group)
+	if p != nil {
+		b.note(high, group, p)
+	}
+	return p
 }
 
 // add says whether x is new to a page.
@@ -148,7 +201,7 @@ func (b *numberPages) size() int64 {
 	if b == nil {
 		return 0
 	}
-	return int64(len(b.slots))*24 + int64(len(b.pages)+len(b.slab))*(8*pageWords+8)
+	return int64(len(b.slots))*24 + int64(len(b.near))*8 + int64(len(b.pages)+len(b.slab))*(8*pageWords+8)
 }
 
 // toPages keeps whole numbers in pages from now on, when there have become many

@@ -84,7 +84,7 @@ func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
 	}
 	switch {
 	case p.nums.pages != nil && !nulls:
-		p.addPaged(idsOf(s, g), v.Longs(s)[:g.Rows])
+		p.addPaged(g, v.Longs(s)[:g.Rows])
 	case p.t.Integral():
 		for i, x := range v.Longs(s)[:g.Rows] {
 			p.addNumber(uint64(x), at(g, i), nulls && v.Null(i))
@@ -94,18 +94,6 @@ func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
 			p.addNumber(doubleKey(x), at(g, i), nulls && v.Null(i))
 		}
 	}
-}
-
-// idsOf is the group of every row.
-func idsOf(s *data.Scratch, g vec.Groups) []uint32 {
-	if g.IDs != nil {
-		return g.IDs
-	}
-	ids := data.Make[uint32](s, g.Rows)
-	for i := range ids {
-		ids[i] = g.One
-	}
-	return ids
 }
 
 // doubleKey is the bits of a double, of which equal ones have the same.
@@ -118,30 +106,32 @@ func doubleKey(x float64) uint64 {
 	return math.Float64bits(x)
 }
 
-// addPaged is the loop for numbers in pages: runs of the same page look it up
-// once.
-func (p *pairSet) addPaged(ids []uint32, xs []int64) {
-	var of *page
-	var high uint64
-	var group uint32
-	before := p.nums.pages.sets
+// addPaged is the loop for numbers in pages. Whether a number is new is added
+// and not asked: nothing can foretell it.
+func (p *pairSet) addPaged(g vec.Groups, xs []int64) {
+	pages, before := p.nums.pages, p.nums.pages.sets
+	one, sets := g.One, before
 	for i, x := range xs {
-		x, g := uint64(x), ids[i]
-		if h := x >> pageBits; of == nil || h != high || g != group {
-			high, group = h, g
-			if of = p.nums.pages.of(x, g); of == nil {
-				p.addNumber(x, g, false)
+		x := uint64(x)
+		if g.IDs != nil {
+			one = g.IDs[i]
+		}
+		of := pages.known(x>>pageBits, one)
+		if of == nil {
+			pages.sets = sets
+			if of = pages.of(x, one); of == nil {
+				p.addNumber(x, one, false)
 				continue
 			}
 		}
-		w, bit := &of[x>>6&(pageWords-1)], uint64(1)<<(x&63)
-		if *w&bit == 0 {
-			*w |= bit
-			p.nums.pages.sets++
-			p.counts[g]++
-		}
+		w := &of[x>>6&(pageWords-1)]
+		fresh := ^*w >> (x & 63) & 1
+		*w |= 1 << (x & 63)
+		sets += int(fresh)
+		p.counts[one] += int64(fresh)
 	}
-	p.n += p.nums.pages.sets - before
+	pages.sets = sets
+	p.n += sets - before
 }
 
 func (p *pairSet) addNumber(x uint64, group uint32, null bool) {

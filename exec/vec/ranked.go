@@ -2,7 +2,9 @@ package vec
 
 import (
 	"math"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // CountCodes adds one to the counter of each row's group and code, which is at
@@ -47,25 +49,11 @@ func Ranked(parts [][]float64, place int) (x, next float64) {
 			}
 		}
 	} else {
-		counts := make([]uint32, 1<<rankBits)
-		for _, p := range parts {
-			for _, v := range p {
-				counts[orderedBits(v)>>(64-rankBits)]++
-			}
-		}
+		parts = cutParts(parts)
+		counts := countFirst(parts)
 		var bits uint64
 		bits, place = placeIn(counts, place)
-		among = make([]uint64, 0, counts[bits])
-		for _, p := range parts {
-			for _, v := range p {
-				switch b := orderedBits(v); {
-				case b>>(64-rankBits) == bits:
-					among = append(among, b)
-				case b>>(64-rankBits) > bits:
-					after = min(after, b)
-				}
-			}
-		}
+		among, after = pickFirst(parts, bits, int(counts[bits]))
 	}
 	for shift := 64 - 2*rankBits; len(among) > sortBelow && shift >= 0; shift -= rankBits {
 		counts := make([]uint32, 1<<rankBits)
@@ -95,6 +83,76 @@ func Ranked(parts [][]float64, place int) (x, next float64) {
 		return x, fromOrderedBits(after)
 	}
 	return x, x
+}
+
+// countFirst counts values by their first bits. Many parts are dealt to all
+// processors.
+func countFirst(parts [][]float64) []uint32 {
+	counts := make([][]uint32, hands(parts))
+	deal(parts, len(counts), func(hand int, parts [][]float64) {
+		mine := make([]uint32, 1<<rankBits)
+		for _, p := range parts {
+			for _, v := range p {
+				mine[orderedBits(v)>>(64-rankBits)]++
+			}
+		}
+		counts[hand] = mine
+	})
+	for _, other := range counts[1:] {
+		for i, n := range other {
+			counts[0][i] += n
+		}
+	}
+	return counts[0]
+}
+
+// pickFirst is the n values whose first bits are these, and the least of those
+// beyond. Which these are nothing foretells: there is no branch for them.
+func pickFirst(parts [][]float64, bits uint64, n int) (among []uint64, after uint64) {
+	lists, afters := make([][]uint64, hands(parts)), make([]uint64, hands(parts))
+	deal(parts, len(lists), func(hand int, parts [][]float64) {
+		mine, after := make([]uint64, 0, n), uint64(math.MaxUint64)
+		for _, p := range parts {
+			for _, v := range p {
+				b := orderedBits(v)
+				first := b >> (64 - rankBits)
+				if first == bits {
+					mine = append(mine, b)
+				}
+				after = min(after, b|-uint64(bit(first <= bits)))
+			}
+		}
+		lists[hand], afters[hand] = mine, after
+	})
+	return slices.Concat(lists...), slices.Min(afters)
+}
+
+// cutParts is the same values in parts that can be dealt.
+func cutParts(parts [][]float64) [][]float64 {
+	var out [][]float64
+	for _, p := range parts {
+		out = slices.AppendSeq(out, slices.Chunk(p, partValues))
+	}
+	return out
+}
+
+// partValues is how many values a part has at most when parts are dealt.
+const partValues = 1 << 15
+
+// hands is by how many goroutines parts are looked at.
+func hands(parts [][]float64) int { return max(1, min(runtime.GOMAXPROCS(0), len(parts)/handParts)) }
+
+// handParts is how many parts make it worth while to start a goroutine.
+const handParts = 4
+
+// deal has each of n hands look at a share of the parts.
+func deal(parts [][]float64, n int, look func(hand int, parts [][]float64)) {
+	var wg sync.WaitGroup
+	for hand := 1; hand < n; hand++ {
+		wg.Go(func() { look(hand, parts[hand*len(parts)/n:(hand+1)*len(parts)/n]) })
+	}
+	look(0, parts[:len(parts)/n])
+	wg.Wait()
 }
 
 // placeIn is the counter that a place falls into, and the place in it.
