@@ -122,3 +122,16 @@ func (s *Scratch) NewVec(t Type, n int) *Vec {
 	*v = Vec{Type: t, N: n}
 	return v
 }
+
+// Owns says whether b, which is not empty, lies in memory of s.
+func (s *Scratch) Owns(b []byte) bool {
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(b)))
+	for _, in := range [2][][]byte{s.slabs, s.large} {
+		for _, m := range in {
+			if lo := uintptr(unsafe.Pointer(unsafe.SliceData(m))); lo <= at && at < lo+uintptr(cap(m)) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -86,23 +86,28 @@ func take[T Number](s *Scratch, b []T, rows []uint32) []T {
 }
 
 func (v *Vec) takeBytes(s *Scratch, out *Vec, rows []uint32) {
-	total := 0
-	for _, r := range rows {
-		total += int(v.Off[r+1] - v.Off[r])
-	}
 	out.Off = Make[int32](s, len(rows)+1)
-	to, at := Make[byte](s, total+wide), int32(0)
+	off, at := out.Off[:len(rows)], int32(0)
 	for i, r := range rows {
-		out.Off[i] = at
-		lo, hi := v.Off[r], v.Off[r+1]
-		if hi-lo <= wide && int(lo)+wide <= len(v.Bytes) { // without a call; what follows is written over
-			*(*[wide]byte)(to[at:]) = *(*[wide]byte)(v.Bytes[lo:])
-		} else {
-			copy(to[at:], v.Bytes[lo:hi])
-		}
-		at += hi - lo
+		off[i] = at
+		at += v.Off[r+1] - v.Off[r]
 	}
-	out.Off[len(rows)], out.Bytes = at, to[:total:total]
+	out.Off[len(rows)] = at
+	from := v.Bytes
+	if len(from) < len(rows) { // a few words: the last ones are copied in one step too
+		from = Make[byte](s, len(v.Bytes)+wide)
+		copy(from, v.Bytes)
+	}
+	to := Make[byte](s, int(at)+wide)
+	for i, r := range rows {
+		lo, hi := v.Off[r], v.Off[r+1]
+		if hi-lo <= wide && int(lo)+wide <= len(from) { // without a call; what follows is written over
+			*(*[wide]byte)(to[off[i]:]) = *(*[wide]byte)(from[lo:])
+		} else {
+			copy(to[off[i]:], from[lo:hi])
+		}
+	}
+	out.Bytes = to[:at:at]
 }
 
 // wide is the length up to which a text is copied in one step.
