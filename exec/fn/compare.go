@@ -77,7 +77,13 @@ func compareAs(b *expr.Binding, c vec.Comparison, i, j int) (expr.Eval, error) {
 		}, nil
 	}
 	x, y := floatLiteral(b, i, j), floatLiteral(b, j, i)
+	words := new(wordRanks)
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		if t.Kind == data.String {
+			if x, y, ok := words.of(args[0], args[1], n); ok {
+				return vec.Compare(s, c, data.Long, x, y, n), nil
+			}
+		}
 		return vec.Compare(s, c, t.Kind, comparand(s, x(args[0]), t), comparand(s, y(args[1]), t), n), nil
 	}, nil
 }
