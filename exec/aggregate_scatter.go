@@ -346,6 +346,10 @@ func (a *Aggregate) gatherParts(ctx context.Context, tables []*groups, yield fun
 	for _, t := range tables {
 		t.freeChunks()
 	}
+	if a.mode == Partial { // what travels is better few large batches
+		emitAll(out, a.schema, a.env.batchRows(), yield)
+		return nil
+	}
 	for _, b := range out {
 		if !emit(b, a.env.batchRows(), yield) {
 			return nil

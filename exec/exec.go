@@ -222,6 +222,33 @@ func emit(b *data.Batch, rows int, yield func(*data.Batch, error) bool) bool {
 	return true
 }
 
+// emitAll gives batches of a schema one after the other, small ones together.
+func emitAll(list []*data.Batch, schema data.Schema, rows int, yield func(*data.Batch, error) bool) bool {
+	for lo := 0; lo < len(list); {
+		hi, n := lo+1, list[lo].N
+		for hi < len(list) && n+list[hi].N <= rows {
+			n += list[hi].N
+			hi++
+		}
+		b := list[lo]
+		if hi > lo+1 {
+			b = &data.Batch{N: n}
+			for c, f := range schema {
+				var parts []*data.Vec
+				for _, p := range list[lo:hi] {
+					parts = append(parts, p.Cols[c])
+				}
+				b.Cols = append(b.Cols, data.Concat(f.Type, parts))
+			}
+		}
+		if !emit(b, rows, yield) {
+			return false
+		}
+		lo = hi
+	}
+	return true
+}
+
 // fail is a stream of one error.
 func fail(err error) Batches {
 	return func(yield func(*data.Batch, error) bool) { yield(nil, err) }
