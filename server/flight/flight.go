@@ -7,6 +7,9 @@
 //	DATE      date32               VARCHAR utf8      json      utf8
 //	BIGINT    int64                DOUBLE  float64   sketches  binary
 //	FLOAT     float32              VARCHAR of several values: list of utf8
+//
+// VARCHAR is never a dictionary: the schema is told before a segment is read,
+// and not all segments, nor all expressions, have one.
 package flight
 
 import (
