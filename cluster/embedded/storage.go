@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/ovatedb/ovate/cluster"
@@ -18,12 +19,22 @@ import (
 
 // A Storage is a directory with a file a key. A file is written beside, in
 // the directory .new, synced and renamed: it is whole or not there. Nothing
-// outside of the directory can be reached, also not by symbolic links.
-type Storage struct{ root *os.Root }
+// outside of the directory can be reached, also not by symbolic links. Many
+// files that are put at once are synced together.
+type Storage struct {
+	root  *os.Root
+	top   *os.File // the directory itself
+	turns chan struct{}
+	flusher
+}
 
 var _ cluster.Storage = (*Storage)(nil)
 
 const unfinished = ".new"
+
+// putsAtOnce is how many files are written or renamed at once; any number may
+// wait to be durable meanwhile.
+const putsAtOnce = 16
 
 // OpenStorage opens or makes dir, which belongs to this Storage alone. Writes
 // that an earlier process did not finish are removed.
@@ -39,11 +50,16 @@ func OpenStorage(dir string) (*Storage, error) {
 		root.Close()
 		return nil, err
 	}
-	return &Storage{root}, nil
+	top, err := root.Open(".")
+	if err != nil {
+		root.Close()
+		return nil, err
+	}
+	return &Storage{root, top, make(chan struct{}, putsAtOnce), flusher{root: root, all: flushAll(top)}}, nil
 }
 
 // Close closes the directory.
-func (s *Storage) Close() error { return s.root.Close() }
+func (s *Storage) Close() error { return errors.Join(s.top.Close(), s.root.Close()) }
 
 // Put implements cluster.Storage.
 func (s *Storage) Put(ctx context.Context, key string, r io.Reader) error {
@@ -51,18 +67,33 @@ func (s *Storage) Put(ctx context.Context, key string, r io.Reader) error {
 		return err
 	}
 	temp := path.Join(unfinished, rand.Text())
-	defer s.root.Remove(temp) // not there any more if all went well
-	if err := s.write(temp, bounded{ctx, r}); err != nil {
-		return err
+	err := s.inTurn(func() error { return s.write(temp, bounded{ctx, r}) })
+	if err == nil {
+		err = s.flush(temp)
 	}
+	if err == nil {
+		err = s.inTurn(func() error { return s.rename(temp, key) })
+	}
+	if err != nil {
+		return errors.Join(err, s.root.RemoveAll(temp))
+	}
+	return s.flush(above(key)...)
+}
+
+// inTurn does f when there is room for one more.
+func (s *Storage) inTurn(f func() error) error {
+	s.turns <- struct{}{}
+	defer func() { <-s.turns }()
+	return f()
+}
+
+// rename gives a written file its name.
+func (s *Storage) rename(temp, key string) error {
 	dir := path.Dir(key)
 	for try := 0; ; try++ { // Delete may remove a directory that was just made
 		err := s.root.MkdirAll(dir, 0o755)
 		if err == nil {
 			err = s.root.Rename(temp, key)
-		}
-		if err == nil {
-			return s.syncUp(dir)
 		}
 		if !errors.Is(err, fs.ErrNotExist) || try == 10 {
 			return err
@@ -70,29 +101,27 @@ func (s *Storage) Put(ctx context.Context, key string, r io.Reader) error {
 	}
 }
 
+// copying are what files are copied by.
+var copying = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+
 func (s *Storage) write(name string, r io.Reader) error {
 	f, err := s.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(f, r)
-	if err == nil {
-		err = f.Sync()
-	}
+	buf := copying.Get().(*[64 << 10]byte)
+	defer copying.Put(buf)
+	_, err = io.CopyBuffer(struct{ io.Writer }{f}, r, buf[:])
 	return errors.Join(err, f.Close())
 }
 
-// syncUp makes the names in a directory durable, and its own, up to the root.
-func (s *Storage) syncUp(dir string) error {
-	for {
-		f, err := s.root.Open(dir)
-		if err != nil {
-			return err
+// above are the directories that a key is in, the root last: to sync them makes
+// the names of the file and of all of them durable.
+func above(key string) (out []string) {
+	for dir := path.Dir(key); ; dir = path.Dir(dir) {
+		if out = append(out, dir); dir == "." {
+			return out
 		}
-		if err := errors.Join(f.Sync(), f.Close()); err != nil || dir == "." {
-			return err
-		}
-		dir = path.Dir(dir)
 	}
 }
 

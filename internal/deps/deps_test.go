@@ -26,6 +26,7 @@ var outside = []struct{ prefix, name string }{
 	{"github.com/pierrec/lz4/", "lz4"},
 	{"github.com/klauspost/compress/", "zstd"},
 	{"modernc.org/sqlite", "sqlite"},
+	{"golang.org/x/sys", "sys"},
 	{"github.com/go-sql-driver/mysql", "go-sql-driver"},
 	{"github.com/go-zookeeper/zk", "go-zookeeper"},
 	{"github.com/aws/", "aws"},

@@ -66,10 +66,15 @@ func (l *nameList) UnmarshalJSON(b []byte) error {
 
 // limits are those of a round over so many segments. Smart ones are a
 // twentieth of the segments for replicas, a fiftieth but at most 1000 for
-// moves, and at least 100 of each.
+// moves, and at least 100 of each. And a twentieth of them may be on its way to
+// a server: a round costs time by the number of segments, and there would be
+// many rounds.
 func (c dynamicConfig) limits(segments int) assign.Limits {
 	if c.Smart {
 		c.Replicas, c.Moves = max(100, segments/20), min(max(100, segments/50), 1000)
+		if c.Queue > 0 {
+			c.Queue = max(c.Queue, segments/20)
+		}
 	}
 	orElse := func(n, none int) int {
 		if n == 0 {

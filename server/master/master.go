@@ -174,8 +174,9 @@ func (m *Master) lead(ctx context.Context) error {
 		m.begun, m.ended = begun, time.Now()
 		m.rounds, m.spent = m.rounds+1, m.spent+time.Since(begun)
 		m.mu.Unlock()
-		// A round takes all changes up to now: let some gather.
-		if !pause(ctx, min(time.Since(begun), 5*time.Second)) {
+		// A round takes all changes up to now: let some gather. Over many
+		// segments it takes long, and others need the processors.
+		if !pause(ctx, min(3*time.Since(begun), 5*time.Second)) {
 			return ctx.Err()
 		}
 	}

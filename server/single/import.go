@@ -17,93 +17,119 @@ import (
 
 // Import puts the segments that a file lists, a descriptor a line, into deep
 // storage and publishes them, under the identifiers and versions that they have
-// there. What is published already is left as it is. A relative path is tried
-// from the list's folder, then from the one above.
+// there. What is published already is left as it is: an import that was broken
+// off goes on where it was. A relative path is tried from the list's folder,
+// then from the one above.
 func (n *Node) Import(ctx context.Context, list string) error {
 	n.waitCached(ctx) // who asks meanwhile need not wait for this
-	emb, dir := n.Cluster, n.cfg.Dir
 	f, err := os.Open(list)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	known, err := published(ctx, emb)
+	known, err := published(ctx, n.Cluster)
 	if err != nil {
 		return err
 	}
-	copies := newCopies(ctx)
-	var fresh []*cluster.Descriptor
+	next := newParcel(ctx)
 	in := bufio.NewScanner(f)
 	in.Buffer(nil, 16<<20)
-	for line := 1; in.Scan() && copies.ctx.Err() == nil; line++ {
+	for line := 1; in.Scan(); line++ {
 		if len(in.Bytes()) == 0 {
 			continue
 		}
 		d := new(cluster.Descriptor)
 		if err := json.Unmarshal(in.Bytes(), d); err != nil {
-			return errors.Join(fmt.Errorf("%s:%d: %w", list, line, err), copies.wait())
+			return errors.Join(fmt.Errorf("%s:%d: %w", list, line, err), next.wait())
 		}
 		if known[d.ID().String()] {
 			continue
 		}
-		fresh = append(fresh, d)
-		copies.do(func(ctx context.Context) error {
-			if err := store(ctx, emb, dir, list, d); err != nil {
+		if next.full(d) || next.ctx.Err() != nil {
+			if err := n.publish(ctx, next); err != nil {
+				return err
+			}
+			next = newParcel(ctx)
+		}
+		next.copy(d, func(ctx context.Context) error {
+			if err := store(ctx, n.Cluster, n.cfg.Dir, list, d); err != nil {
 				return fmt.Errorf("%s:%d: segment %s: %w", list, line, d.ID(), err)
 			}
 			return nil
 		})
 	}
-	if err := copies.wait(); err != nil {
+	if err := n.publish(ctx, next); err != nil {
 		return err
 	}
 	if err := in.Err(); err != nil {
 		return fmt.Errorf("%s: %w", list, err)
 	}
-	if len(fresh) == 0 {
-		return nil
-	}
-	commit := cluster.Commit{Publish: make([]cluster.Descriptor, len(fresh))}
-	for i, d := range fresh {
-		commit.Publish[i] = *d
-	}
-	return emb.Metadata.Commit(ctx, commit)
+	return nil
 }
 
-// copiesAtOnce is how many files are on their way into deep storage: most of
-// the time goes by waiting for the disk.
-const copiesAtOnce = 16
+// publish publishes a parcel, when all of it is in deep storage.
+func (n *Node) publish(ctx context.Context, p *parcel) error {
+	if err := p.wait(); err != nil || len(p.list) == 0 {
+		return err
+	}
+	commit := cluster.Commit{Publish: make([]cluster.Descriptor, len(p.list))}
+	for i, d := range p.list {
+		commit.Publish[i] = *d
+	}
+	return n.Cluster.Metadata.Commit(ctx, commit)
+}
 
-// copies are files that are being copied. The first error ends them.
-type copies struct {
+// parcelSize is how many segments are published at once, about. A variable, for
+// tests.
+var parcelSize = 5000
+
+// copiesAtOnce is how many files are on their way into deep storage: most wait
+// to be durable, together.
+const copiesAtOnce = 1024
+
+// A parcel is segments that are being copied, to be published together. The
+// first error ends it.
+type parcel struct {
+	list    []*cluster.Descriptor
 	ctx     context.Context
 	fail    context.CancelCauseFunc
 	slots   chan struct{}
 	working sync.WaitGroup
 }
 
-func newCopies(ctx context.Context) *copies {
-	c := &copies{slots: make(chan struct{}, copiesAtOnce)}
-	c.ctx, c.fail = context.WithCancelCause(ctx)
-	return c
+func newParcel(ctx context.Context) *parcel {
+	p := &parcel{slots: make(chan struct{}, copiesAtOnce)}
+	p.ctx, p.fail = context.WithCancelCause(ctx)
+	return p
 }
 
-// do begins a copy when there is room for one more.
-func (c *copies) do(f func(context.Context) error) {
-	c.slots <- struct{}{}
-	c.working.Go(func() {
-		defer func() { <-c.slots }()
-		if err := f(c.ctx); err != nil {
-			c.fail(err)
+// full says whether a segment is better left to the next parcel: it does not
+// belong to the one before it, beside which it may not be shown without.
+func (p *parcel) full(d *cluster.Descriptor) bool {
+	if len(p.list) < parcelSize {
+		return false
+	}
+	last := p.list[len(p.list)-1]
+	return last.Source != d.Source || last.Interval != d.Interval || last.Version != d.Version
+}
+
+// copy begins to copy a segment when there is room for one more.
+func (p *parcel) copy(d *cluster.Descriptor, f func(context.Context) error) {
+	p.list = append(p.list, d)
+	p.slots <- struct{}{}
+	p.working.Go(func() {
+		defer func() { <-p.slots }()
+		if err := f(p.ctx); err != nil {
+			p.fail(err)
 		}
 	})
 }
 
-// wait waits for all, and gives what the first that failed said.
-func (c *copies) wait() error {
-	c.working.Wait()
-	err := context.Cause(c.ctx)
-	c.fail(nil)
+// wait waits for all copies, and gives what the first that failed said.
+func (p *parcel) wait() error {
+	p.working.Wait()
+	err := context.Cause(p.ctx)
+	p.fail(nil)
 	return err
 }
 
