@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/ovatedb/ovate/internal/chrono"
+	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/segment"
 	"github.com/ovatedb/ovate/segment/encoding"
 )
@@ -22,7 +23,10 @@ func Dump(w io.Writer, f *File) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\ncolumn\ttype\tencoding\twords\tvalues\tindex\tzones")
 	for i := range f.foot.Columns {
-		m := &f.foot.Columns[i]
+		m, err := f.foot.column(i)
+		if err != nil {
+			return fault.At(err, f.path)
+		}
 		f.dumpColumn(t, m.Field.Name, m)
 		for j := range m.Paths {
 			f.dumpColumn(t, "  "+m.Paths[j].Path, &m.Paths[j])

@@ -4,7 +4,7 @@
 //
 //	0         header, 64 bytes:
 //	            0  "OVATESEG"
-//	            8  u32  version, 1
+//	            8  u32  version, 2; 1 had a footer in JSON
 //	           12  u32  crc32c of the header, with this field 0
 //	           16  u64  size of the file
 //	           24  u64  where the footer begins
@@ -12,8 +12,8 @@
 //	           40  u32  crc32c of the footer
 //	           44       zeros
 //	64        buffers, each at a multiple of 64, zeros between
-//	footer    JSON: identity, rows, columns with their encodings, and of each
-//	          buffer its place, length and crc32c
+//	footer    identity, rows, columns with their encodings, and of each buffer
+//	          its length and crc32c
 //
 // All numbers are little-endian, and so must the machine be. docs/formats/segment.md
 // says what the buffers of each encoding hold. A file is written beside its
@@ -22,7 +22,6 @@ package file
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"hash/crc32"
 	"io"
 	"os"
@@ -30,45 +29,21 @@ import (
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/segment"
-	"github.com/ovatedb/ovate/segment/encoding"
 )
 
 const (
-	magic      = "OVATESEG"
-	version    = 1
-	headerSize = 64
-	align      = 64
+	magic       = "OVATESEG"
+	version     = 2
+	versionJSON = 1 // had the footer in JSON
+	headerSize  = 64
+	align       = 64
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// A footer is what a file says of itself.
-type footer struct {
-	ID      segment.ID   `json:"id"`
-	Info    segment.Info `json:"info"`
-	Rows    int          `json:"rows"`
-	Columns []columnMeta `json:"columns"`
-	Buffers []buffer     `json:"buffers"`
-}
-
-type columnMeta struct {
-	Field    data.Field     `json:"field"`
-	Path     string         `json:"path,omitempty"` // of a field of JSON, within its column
-	Encoding *encoding.Node `json:"encoding"`
-	Index    *index         `json:"index,omitempty"`
-	Zones    *int           `json:"zones,omitempty"` // buffer of the zone map
-	Paths    []columnMeta   `json:"paths,omitempty"`
-}
-
-// A buffer is a run of bytes of the file.
-type buffer struct {
-	At  int64  `json:"at"`
-	Len int64  `json:"len"`
-	CRC uint32 `json:"crc32c"`
-}
-
 // A header as its fields say; the file may be another size.
 type header struct {
+	version       uint32
 	size, at, len int64
 	crc           uint32
 }
@@ -76,7 +51,7 @@ type header struct {
 func (h header) bytes() []byte {
 	b := make([]byte, headerSize)
 	copy(b, magic)
-	binary.LittleEndian.PutUint32(b[8:], version)
+	binary.LittleEndian.PutUint32(b[8:], h.version)
 	binary.LittleEndian.PutUint64(b[16:], uint64(h.size))
 	binary.LittleEndian.PutUint64(b[24:], uint64(h.at))
 	binary.LittleEndian.PutUint64(b[32:], uint64(h.len))
@@ -90,14 +65,16 @@ func readHeader(b []byte, size int64) (header, error) {
 	if len(b) < headerSize || string(b[:8]) != magic {
 		return header{}, fault.Invalidf("not a segment file: expected it to begin with %q", magic)
 	}
-	if v := binary.LittleEndian.Uint32(b[8:]); v != version {
-		return header{}, fault.New(fault.Unsupported, "segment file of version %d, expected %d", v, version)
+	v := binary.LittleEndian.Uint32(b[8:])
+	if v != version && v != versionJSON {
+		return header{}, fault.New(fault.Unsupported, "segment file of version %d, expected %d or %d", v, versionJSON, version)
 	}
 	h := header{
-		size: int64(binary.LittleEndian.Uint64(b[16:])),
-		at:   int64(binary.LittleEndian.Uint64(b[24:])),
-		len:  int64(binary.LittleEndian.Uint64(b[32:])),
-		crc:  binary.LittleEndian.Uint32(b[40:]),
+		version: v,
+		size:    int64(binary.LittleEndian.Uint64(b[16:])),
+		at:      int64(binary.LittleEndian.Uint64(b[24:])),
+		len:     int64(binary.LittleEndian.Uint64(b[32:])),
+		crc:     binary.LittleEndian.Uint32(b[40:]),
 	}
 	switch {
 	case string(b[:headerSize]) != string(h.bytes()):
@@ -110,27 +87,6 @@ func readHeader(b []byte, size int64) (header, error) {
 	return h, nil
 }
 
-// readFooter checks and reads the footer b.
-func readFooter(b []byte, h header) (*footer, error) {
-	if crc32.Checksum(b, castagnoli) != h.crc {
-		return nil, fault.Invalidf("segment file: the checksum of the footer does not match")
-	}
-	f := new(footer)
-	if err := json.Unmarshal(b, f); err != nil {
-		return nil, fault.Invalidf("segment file: footer: %v", err)
-	}
-	f.Info.Size = h.size
-	return f, nil
-}
-
-func (f *footer) schema() data.Schema {
-	s := make(data.Schema, len(f.Columns))
-	for i := range f.Columns {
-		s[i] = f.Columns[i].Field
-	}
-	return s
-}
-
 // A Summary is what a file says of itself.
 type Summary struct {
 	ID     segment.ID
@@ -139,13 +95,18 @@ type Summary struct {
 	Rows   int
 }
 
+// Summary is what f says of itself.
+func (f *File) Summary() *Summary { return f.foot.summary() }
+
+func (f *footer) summary() *Summary { return &Summary{f.ID, f.schema(), f.Info, f.Rows} }
+
 // Peek reads what the file at path says of itself, without mapping it.
 func Peek(path string) (*Summary, error) {
 	f, err := peek(path)
 	if err != nil {
 		return nil, err
 	}
-	return &Summary{f.ID, f.schema(), f.Info, f.Rows}, nil
+	return f.summary(), nil
 }
 
 func peek(path string) (*footer, error) {

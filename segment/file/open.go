@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"sync"
 	"unsafe"
 
 	"github.com/ovatedb/ovate/internal/data"
@@ -20,7 +21,15 @@ type File struct {
 	read    bool // mem is memory of ours
 	unmap   func() error
 	foot    *footer
-	columns map[string]segment.Column
+	columns []lazyColumn // as in foot
+	byName  map[string]int
+}
+
+// A lazyColumn is made when it is asked for.
+type lazyColumn struct {
+	once sync.Once
+	col  segment.Column
+	err  error
 }
 
 var _ segment.Segment = (*File)(nil)
@@ -30,9 +39,25 @@ var _ segment.Segment = (*File)(nil)
 const smallest = 64 << 10
 
 // Open maps the segment file at path, or reads it if it is small or no more can
-// be mapped. It checks the header, the footer and that
-// every buffer is where it may be, but reads no values; Verify does.
+// be mapped. It checks the header, the footer and that every buffer is where it
+// may be, and makes all columns, but reads no values; Verify does.
 func Open(path string) (*File, error) {
+	f, err := OpenVerified(path)
+	if err != nil {
+		return nil, err
+	}
+	for i := range f.columns {
+		if _, err := f.at(i); err != nil {
+			f.unmap()
+			return nil, fault.At(err, path)
+		}
+	}
+	return f, nil
+}
+
+// OpenVerified opens a file that was found whole before: columns are made when
+// they are asked for, so that of a wide file little is read.
+func OpenVerified(path string) (*File, error) {
 	r, err := os.Open(path)
 	if err != nil {
 		return nil, fault.New(fault.Internal, "segment file: %v", err)
@@ -87,16 +112,25 @@ func (f *File) load() error {
 			return fault.Invalidf("buffer %d at %d of %d bytes, expected a multiple of %d within %d", i, b.At, b.Len, align, h.at)
 		}
 	}
-	f.columns = make(map[string]segment.Column, len(f.foot.Columns))
+	f.columns = make([]lazyColumn, len(f.foot.Columns))
+	f.byName = make(map[string]int, len(f.foot.Columns))
 	for i := range f.foot.Columns {
-		m := &f.foot.Columns[i]
-		c, err := f.column(m)
-		if err != nil {
-			return fault.At(err, "["+m.Field.Name+"]")
-		}
-		f.columns[m.Field.Name] = c
+		f.byName[f.foot.Columns[i].Field.Name] = i
 	}
 	return nil
+}
+
+// at is the i-th column.
+func (f *File) at(i int) (segment.Column, error) {
+	c := &f.columns[i]
+	c.once.Do(func() {
+		var m *columnMeta
+		if m, c.err = f.foot.column(i); c.err == nil {
+			c.col, c.err = f.column(m)
+		}
+		c.err = fault.At(c.err, "["+f.foot.Columns[i].Field.Name+"]")
+	})
+	return c.col, c.err
 }
 
 // Get is a buffer of the file, as encodings ask for it.
@@ -110,7 +144,7 @@ func (f *File) Get(i int) ([]byte, error) {
 
 // Close unmaps the file. Nobody may hold a column or a Vec of it any more.
 func (f *File) Close() error {
-	f.columns, f.mem = nil, nil
+	f.columns, f.byName, f.mem = nil, nil, nil
 	return f.unmap()
 }
 
@@ -129,10 +163,18 @@ func (f *File) Schema() data.Schema { return f.foot.schema() }
 // Info is what was written as such, with the size of the file.
 func (f *File) Info() segment.Info { return f.foot.Info }
 
-// Column is the column of that name.
+// Column is the column of that name. Of a file that OpenVerified opened, and
+// that Verify would refuse, it may panic with a *fault.Error.
 func (f *File) Column(name string) (segment.Column, bool) {
-	c, ok := f.columns[name]
-	return c, ok
+	i, ok := f.byName[name]
+	if !ok {
+		return nil, false
+	}
+	c, err := f.at(i)
+	if err != nil {
+		panic(fault.At(err, f.path))
+	}
+	return c, true
 }
 
 // Verify reads the whole file: checksums, and that codes, offsets and indexes
@@ -144,9 +186,12 @@ func (f *File) Verify() error {
 		}
 	}
 	for i := range f.foot.Columns {
-		name := f.foot.Columns[i].Field.Name
-		if err := f.columns[name].(interface{ check() error }).check(); err != nil {
-			return fault.At(fault.At(err, "["+name+"]"), f.path)
+		c, err := f.at(i)
+		if err == nil {
+			err = fault.At(c.(interface{ check() error }).check(), "["+f.foot.Columns[i].Field.Name+"]")
+		}
+		if err != nil {
+			return fault.At(err, f.path)
 		}
 	}
 	return nil

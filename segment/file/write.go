@@ -2,7 +2,6 @@ package file
 
 import (
 	"bufio"
-	"encoding/json"
 	"hash/crc32"
 	"os"
 	"path/filepath"
@@ -139,10 +138,7 @@ func timeInfo(info *segment.Info, times []int64) {
 }
 
 func (w *writer) finish(f *os.File, foot *footer) error {
-	b, err := json.Marshal(foot)
-	if err != nil {
-		return err
-	}
+	b := foot.bytes()
 	if _, err := w.w.Write(b); err != nil {
 		return err
 	}
@@ -150,7 +146,7 @@ func (w *writer) finish(f *os.File, foot *footer) error {
 		return err
 	}
 	n := int64(len(b))
-	_, err = f.WriteAt(header{w.at + n, w.at, n, crc32.Checksum(b, castagnoli)}.bytes(), 0)
+	_, err := f.WriteAt(header{version, w.at + n, w.at, n, crc32.Checksum(b, castagnoli)}.bytes(), 0)
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/segment"
+	"github.com/ovatedb/ovate/segment/file"
 )
 
 // A listing is what there is in a location.
@@ -167,7 +168,7 @@ func (n *Node) readmit(path string, location int, e *entry, early *handle) error
 	}
 	same := e != nil && e.as.same(as)
 	if n.cfg.Verify || e != nil && !same {
-		if err := verify(path); err != nil {
+		if _, err := verify(path); err != nil {
 			return err
 		}
 	}
@@ -184,9 +185,11 @@ func (n *Node) readmit(path string, location int, e *entry, early *handle) error
 	if err := json.Unmarshal(b, d); err != nil {
 		return err
 	}
-	if err := n.shelf.put(d, path, location, as); err != nil {
+	it, err := file.Peek(path)
+	if err != nil {
 		return err
 	}
+	n.shelf.put(d, it, path, location, as)
 	n.space.put(location, d.Size)
 	n.note(d.ID())
 	return nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"github.com/ovatedb/ovate/cluster"
@@ -52,7 +53,8 @@ func (n *Node) fetch(ctx context.Context, d *cluster.Descriptor) error {
 
 func (n *Node) fetchTo(ctx context.Context, d *cluster.Descriptor, location int) error {
 	path := n.path(location, d.ID())
-	err := again(ctx, func() error { return n.download(ctx, d, path) }, func(try int, err error) {
+	var it *file.Summary
+	err := again(ctx, func() (err error) { it, err = n.download(ctx, d, path); return err }, func(try int, err error) {
 		n.cfg.Log.Warn("download failed; it is tried again", "segment", d.ID().String(), "try", try, "error", err)
 	})
 	if err != nil {
@@ -62,17 +64,14 @@ func (n *Node) fetchTo(ctx context.Context, d *cluster.Descriptor, location int)
 	if err == nil {
 		err = n.remember(d, path)
 	}
-	if err == nil {
-		err = n.shelf.put(d, path, location, as)
-	}
-	if err == nil {
-		n.note(d.ID())
-	}
 	if err != nil {
 		_ = os.Remove(path)
 		_ = os.Remove(n.infoPath(path))
+		return err
 	}
-	return err
+	n.shelf.put(d, it, path, location, as)
+	n.note(d.ID())
+	return nil
 }
 
 // outOfSpace says whether a disk, or what this process may write, is full.
@@ -80,40 +79,54 @@ func outOfSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG)
 }
 
-func (n *Node) download(ctx context.Context, d *cluster.Descriptor, path string) error {
+// download gives what the file says of itself.
+func (n *Node) download(ctx context.Context, d *cluster.Descriptor, path string) (*file.Summary, error) {
 	src, err := n.open(ctx, d)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer src.Close()
 	tmp, err := os.CreateTemp(filepath.Dir(path), loadPrefix+"*")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer os.Remove(tmp.Name())
-	_, err = io.Copy(tmp, src)
+	buf := copying.Get().(*[64 << 10]byte)
+	_, err = io.CopyBuffer(struct{ io.Writer }{tmp}, src, buf[:])
+	copying.Put(buf)
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
 	}
+	var it *file.Summary
 	if err != nil {
-		return fmt.Errorf("download: %w", err)
+		err = fmt.Errorf("download: %w", err)
+	} else {
+		it, err = n.adopt(d, tmp.Name(), path)
 	}
-	return n.adopt(d, tmp.Name(), path)
+	if err != nil {
+		_ = os.Remove(tmp.Name())
+	}
+	return it, err
 }
+
+// copying are what files are copied by.
+var copying = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 // adopt checks a downloaded file and moves it into place; Druid's format is
 // converted on the way.
-func (n *Node) adopt(d *cluster.Descriptor, path, dst string) error {
+func (n *Node) adopt(d *cluster.Descriptor, path, dst string) (*file.Summary, error) {
 	if isZip(path) {
-		return n.convert(d, path, dst)
+		if err := n.convert(d, path, dst); err != nil {
+			return nil, err
+		}
+		_ = os.Remove(path)
+		return file.Peek(dst)
 	}
-	if err := verify(path); err != nil {
-		return err
+	it, err := verify(path)
+	if err != nil {
+		return nil, err
 	}
-	if st, err := os.Stat(path); err == nil {
-		n.checkSize(d, st.Size())
-	}
-	return os.Rename(path, dst)
+	n.checkSize(d, it.Info.Size)
+	return it, os.Rename(path, dst)
 }
 
 // checkSize warns when a segment is not as large as its payload says. What the
@@ -124,13 +137,14 @@ func (n *Node) checkSize(d *cluster.Descriptor, size int64) {
 	}
 }
 
-// verify checks the sums of a file of ours.
-func verify(path string) error {
+// verify checks the sums of a file of ours, and gives what it says of itself.
+func verify(path string) (*file.Summary, error) {
 	f, err := file.Open(path)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(f.Verify(), f.Close())
+	it := f.Summary()
+	return it, errors.Join(f.Verify(), f.Close())
 }
 
 func isZip(path string) bool {

@@ -76,17 +76,12 @@ func (s *shelf) holds(id segment.ID) (*handle, bool) {
 
 // put takes a segment in whose file was checked after the stamp was made; its
 // descriptor gets what the file says of itself.
-func (s *shelf) put(d *cluster.Descriptor, path string, location int, as stamp) error {
-	it, err := file.Peek(path)
-	if err != nil {
-		return err
-	}
+func (s *shelf) put(d *cluster.Descriptor, it *file.Summary, path string, location int, as stamp) {
 	d.Schema = it.Schema
 	if d.Size == 0 {
 		d.Size = it.Info.Size
 	}
 	s.hold(&handle{path: path, location: location, stamp: as, desc: d, about: &about{&it.Info, it.Rows, it.Info.MinTime, it.Info.MaxTime}})
-	return nil
 }
 
 // hold takes a handle in.
@@ -119,7 +114,7 @@ func (h *handle) open() (*file.File, error) {
 		return f, nil
 	}
 	h.used.Store(true)
-	f, err := file.Open(h.path)
+	f, err := file.OpenVerified(h.path)
 	if err != nil {
 		return nil, err
 	}
