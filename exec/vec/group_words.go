@@ -63,7 +63,7 @@ func (n *interner) words(s *data.Scratch, v *data.Vec, out []uint64) {
 			out[i] = id
 		}
 	case v.Dict != nil:
-		ids := n.dict(v.Dict)
+		ids := n.dict(s, v.Dict, len(out))
 		for i, c := range v.Codes32(s)[:len(out)] {
 			if ids[c] == 0 {
 				ids[c] = n.row(v.Dict.Words, int(c)) + 1
@@ -79,13 +79,22 @@ func (n *interner) words(s *data.Scratch, v *data.Vec, out []uint64) {
 	}
 }
 
-// dict is the numbers plus one of a dictionary's words, 0 where not yet known.
-func (n *interner) dict(d *data.Dict) []uint32 {
+// dict is the numbers plus one of a dictionary's words, 0 where not yet known:
+// all of them, if there are not many more than rows.
+func (n *interner) dict(s *data.Scratch, d *data.Dict, rows int) []uint32 {
 	ids := n.dicts[d]
-	if ids == nil {
-		ids = make([]uint32, d.Len())
-		n.dicts[d] = ids
-		n.held += int64(4 * len(ids))
+	if ids != nil {
+		return ids
+	}
+	ids = make([]uint32, d.Len())
+	n.dicts[d] = ids
+	n.held += int64(4 * len(ids))
+	if w := d.Words; rows > 64 && w.N <= 2*rows && w.Off != nil && w.Elem == nil && !w.Const {
+		numbers := data.Make[uint64](s, w.N)
+		n.texts.numbers(w, numbers)
+		for i, x := range numbers {
+			ids[i] = uint32(x) + 1
+		}
 	}
 	return ids
 }

@@ -2,6 +2,7 @@ package vec
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,5 +99,30 @@ func TestNumberedTable(t *testing.T) {
 	}
 	if keys := table.Keys()[0]; keys.N != 501 || keys.Str(499) != "493" || !keys.Null(500) {
 		t.Errorf("%d keys, the 499th %q", keys.N, keys.Str(499))
+	}
+}
+
+// TestTableOfWords groups the same texts as words, of dictionaries that are
+// numbered at once and that are not, and as themselves.
+func TestTableOfWords(t *testing.T) {
+	b := data.NewBuilder(data.StringType)
+	for _, w := range []any{nil, "", "a", "b", "a", nil} { // words may come twice
+		b.Append(w)
+	}
+	dict := b.Vec()
+	for rows, groups := range map[int]int{4: 3, 100: 4} {
+		codes := make([]uint8, rows)
+		for i := range codes {
+			codes[i] = uint8(5 - i%6)
+		}
+		v := &data.Vec{Type: data.StringType, N: rows, U8: codes, Dict: &data.Dict{Words: dict}}
+		table := NewTable([]data.Type{data.StringType, data.LongType}) // two, so that codes are no index
+		one := data.Literal(data.LongType, int64(1), rows)
+		wide := &data.Vec{Type: data.LongType, N: rows, I64: one.Longs(nil)}
+		byWord := table.Group(nil, []*data.Vec{v, wide}, rows)
+		byText := table.Group(nil, []*data.Vec{v.Decoded(nil), wide}, rows)
+		if !slices.Equal(byWord.IDs, byText.IDs) || table.Len() != groups {
+			t.Errorf("%d rows: groups %v, as texts %v", rows, byWord.IDs, byText.IDs)
+		}
 	}
 }
