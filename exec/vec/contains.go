@@ -51,21 +51,27 @@ func index(text, needle []byte) int {
 }
 
 // Prefixed sets out[i] to 1 where the text begins with a prefix, which is not
-// empty; out comes with zeros.
+// empty; out comes with zeros. Of every text eight bytes are compared at once,
+// those after its end, too, where there are any.
 func Prefixed(out []uint8, off []int32, text []byte, prefix []byte) {
-	if len(prefix) < 8 {
-		for i := range out {
-			if x := text[off[i]:off[i+1]]; bytes.HasPrefix(x, prefix) {
-				out[i] = 1
-			}
-		}
+	var first [8]byte
+	n := copy(first[:], prefix)
+	head, mask := binary.LittleEndian.Uint64(first[:]), ^uint64(0)>>(64-8*n)
+	off = off[:len(out)+1]
+	i, last := 0, int32(len(text)-8)
+	for ; i < len(out) && off[i] <= last; i++ {
+		x := binary.LittleEndian.Uint64(text[off[i]:])
+		out[i] = bit((x^head)&mask == 0 && int(off[i+1]-off[i]) >= len(prefix))
+	}
+	for ; i < len(out); i++ {
+		out[i] = bit(bytes.HasPrefix(text[off[i]:off[i+1]], prefix))
+	}
+	if len(prefix) <= 8 {
 		return
 	}
-	head := binary.LittleEndian.Uint64(prefix)
-	for i := range out {
-		x := text[off[i]:off[i+1]]
-		if len(x) >= len(prefix) && binary.LittleEndian.Uint64(x) == head && bytes.Equal(x[8:len(prefix)], prefix[8:]) {
-			out[i] = 1
+	for i, p := range out {
+		if p == 1 && !bytes.Equal(text[off[i]+8:][:len(prefix)-8], prefix[8:]) {
+			out[i] = 0
 		}
 	}
 }
