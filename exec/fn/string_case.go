@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/wtf8"
@@ -17,20 +18,26 @@ import (
 var (
 	Lower = expr.Register(&expr.Func{Name: "lower", SQL: []expr.SQL{{Name: "LOWER", Build: oneText("lower")}},
 		Doc: "The string in lower case.", Min: 1, Max: 2, Type: giveText,
-		Eval: caseEval(lower, unicode.TurkishCase.ToLower)})
+		Eval: caseEval(lower, unicode.TurkishCase.ToLower, vec.Lower)})
 	Upper = expr.Register(&expr.Func{Name: "upper", SQL: []expr.SQL{{Name: "UPPER", Build: oneText("upper")}},
 		Doc: "The string in upper case.", Min: 1, Max: 2, Type: giveText,
-		Eval: caseEval(upper, unicode.TurkishCase.ToUpper)})
+		Eval: caseEval(upper, unicode.TurkishCase.ToUpper, vec.Upper)})
 )
 
-func caseEval(change func(string) string, turkish func(rune) rune) expr.Eval {
-	return textEval(func(args []*data.Vec, i int) (string, bool) {
+func caseEval(change func(string) string, turkish func(rune) rune, ascii func(out, text []byte)) expr.Eval {
+	rows := textEval(func(args []*data.Vec, i int) (string, bool) {
 		x := args[0].Str(i)
 		if len(args) > 1 && isTurkish(args[1].Str(i)) {
 			return wtf8.Map(x, func(x string) string { return changeTurkish(x, turkish, change) }), true
 		}
 		return wtf8.Map(x, change), true
 	}, data.StringType, data.StringType)
+	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		if len(args) == 1 && isASCII(args[0]) {
+			return changed(s, args[0], n, ascii), nil
+		}
+		return rows(s, args, n)
+	}
 }
 
 func isTurkish(tag string) bool {

@@ -31,6 +31,9 @@ var Strlen = expr.Register(&expr.Func{
 	Doc: "The length of the string in UTF-16 units.",
 	Eval: func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		args = coerced(s, args, data.StringType)
+		if isASCII(args[0]) {
+			return lengths(s, args[0], n), nil
+		}
 		return longRows(s, args, n, func(i int) (int64, bool, error) { return int64(units(args[0].Str(i))), true, nil })
 	},
 })

@@ -45,7 +45,7 @@ func anyNull(args []*data.Vec, i int) bool {
 func appendRows(s *data.Scratch, args []*data.Vec, n int, f func(i int, buf []byte) ([]byte, bool, error)) (*data.Vec, error) {
 	out := s.NewVec(data.StringType, n)
 	out.Off = data.MakeZero[int32](s, n+1)
-	var buf []byte
+	buf := data.Make[byte](s, sizeHint(args))[:0]
 	from := 0
 	for i := range n {
 		ok := !anyNull(args, i)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 	"github.com/ovatedb/ovate/internal/wtf8"
@@ -30,6 +31,9 @@ func position(haystack, needle expr.Expr, from []expr.Typed) expr.Expr {
 
 func strpos(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 	args = coerced(s, args, data.StringType, data.StringType, data.LongType)
+	if needle, ok := oneNeedle(args[1]); ok && len(args) == 2 && isRaw(args[0]) {
+		return positions(s, args[0], n, needle), nil
+	}
 	return longRows(s, args, n, func(i int) (int64, bool, error) {
 		x, part := halved(args[0].Str(i), args[1].Str(i))
 		start, through := 0, 0
@@ -82,16 +86,21 @@ var (
 		Eval: containsEval(func(x, part string) bool {
 			x, part = halved(x, part)
 			return strings.Contains(x, part)
-		})})
+		}, vec.Contains)})
 	IcontainsString = expr.Register(&expr.Func{
 		Name: "icontains_string", Min: 2, Max: 2, Type: giveTruth, SQL: []expr.SQL{{Name: "ICONTAINS_STRING", Returns: "BOOLEAN"}},
 		Doc:  "Whether the first string contains the second, in any case.",
-		Eval: containsEval(containsFold)})
+		Eval: containsEval(containsFold, nil)})
 )
 
-func containsEval(contains func(x, part string) bool) expr.Eval {
+// containsEval searches in bulk where it can: bulk is nil where there is no such
+// search.
+func containsEval(contains func(x, part string) bool, bulk bulkSearch) expr.Eval {
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		args = coerced(s, args, data.StringType, data.StringType)
+		if needle, ok := oneNeedle(args[1]); ok && bulk != nil && isRaw(args[0]) {
+			return searchedBulk(s, args[0], n, needle, bulk), nil
+		}
 		return truthRows(s, args, n, func(i int) (bool, error) {
 			return contains(args[0].Str(i), args[1].Str(i)), nil
 		})

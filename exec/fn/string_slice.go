@@ -18,6 +18,9 @@ var Substring = expr.Register(&expr.Func{
 
 func substring(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 	args = coerced(s, args, data.StringType, data.LongType, data.LongType)
+	if lo, hi, ok := sameSpan(args[1:]); ok && isASCII(args[0]) {
+		return span(s, args[0], n, lo, hi, true), nil
+	}
 	return textRows(s, args, n, func(i int) (string, bool, error) {
 		length := int64(-1)
 		if len(args) > 2 {
@@ -28,9 +31,21 @@ func substring(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 	})
 }
 
-// substringOf starts before the string where from is below 0; such places
-// count for the length, as SQL has it.
-func substringOf(x string, from, length int64) (string, bool) {
+// sameSpan is the units that all rows keep, if the arguments are constants.
+func sameSpan(args []*data.Vec) (lo, hi int, ok bool) {
+	from, ok := oneLong(args[0])
+	length := int64(-1)
+	if ok && len(args) > 1 {
+		length, ok = oneLong(args[1])
+	}
+	lo, hi = spanOf(from, length)
+	return lo, hi, ok
+}
+
+// spanOf is the units of a substring, none of them below 0 or above MaxInt32.
+// It starts before the string where from is below 0; such places count for the
+// length, as SQL has it.
+func spanOf(from, length int64) (lo, hi int) {
 	to := int64(math.MaxInt32)
 	if length = min(length, math.MaxInt32); length >= 0 {
 		to = min(to, max(from, 0)+length)
@@ -38,11 +53,16 @@ func substringOf(x string, from, length int64) (string, bool) {
 			to = max(0, min(math.MaxInt32, from+length))
 		}
 	}
-	from = max(from, 0)
-	if from >= int64(len(x)) || from >= int64(units(x)) {
+	from = min(max(from, 0), math.MaxInt32)
+	return int(from), int(max(from, to))
+}
+
+func substringOf(x string, from, length int64) (string, bool) {
+	lo, hi := spanOf(from, length)
+	if lo >= len(x) || lo >= units(x) {
 		return "", false
 	}
-	return cut(x, int(from), int(max(from, to))), true
+	return cut(x, lo, hi), true
 }
 
 func buildSubstring(args []expr.Typed) (expr.Expr, error) {
@@ -66,12 +86,12 @@ var (
 		Doc: "The first n UTF-16 units of a string.",
 		Eval: endEval("left", func(x string, n, size int) string {
 			return cut(x, 0, n)
-		})})
+		}, func(s *data.Scratch, v *data.Vec, n, units int) *data.Vec { return span(s, v, n, 0, units, false) })})
 	Right = expr.Register(&expr.Func{Name: "right", Min: 2, Max: 2, Type: textAndLong, SQL: []expr.SQL{{Name: "RIGHT"}},
 		Doc: "The last n UTF-16 units of a string.",
 		Eval: endEval("right", func(x string, n, size int) string {
 			return cut(x, size-n, size)
-		})})
+		}, tail)})
 )
 
 // textAndLong is the type of functions of a string, or what has a text, and a
@@ -83,9 +103,14 @@ func textAndLong(args []data.Type) (data.Type, error) {
 	return data.StringType, nil
 }
 
-func endEval(name string, end func(x string, n, size int) string) expr.Eval {
+// endEval takes ends of strings: of one that has size units, or of all that are
+// ASCII.
+func endEval(name string, end func(x string, n, size int) string, all func(s *data.Scratch, v *data.Vec, n, units int) *data.Vec) expr.Eval {
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
 		args = coerced(s, args, data.StringType, data.LongType)
+		if count, ok := oneLong(args[1]); ok && count >= 0 && isASCII(args[0]) {
+			return all(s, args[0], n, int(min(count, math.MaxInt32))), nil
+		}
 		return textRows(s, args, n, func(i int) (string, bool, error) {
 			x, count := args[0].Str(i), args[1].Long(i)
 			if count < 0 {

@@ -5,6 +5,7 @@ import (
 	"unicode"
 
 	"github.com/ovatedb/ovate/exec/expr"
+	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 )
@@ -14,11 +15,11 @@ var (
 	StartsWith = expr.Register(&expr.Func{
 		Name: "starts_with", Min: 2, Max: 2, Type: giveTruth, SQL: []expr.SQL{{Name: "STARTS_WITH", Returns: "BOOLEAN"}},
 		Doc:  "Whether the first string begins with the second.",
-		Eval: containsEval(strings.HasPrefix)})
+		Eval: containsEval(strings.HasPrefix, vec.Prefixed)})
 	EndsWith = expr.Register(&expr.Func{
 		Name: "ends_with", Min: 2, Max: 2, Type: giveTruth, SQL: []expr.SQL{{Name: "ENDS_WITH", Returns: "BOOLEAN"}},
 		Doc:  "Whether the first string ends with the second.",
-		Eval: containsEval(strings.HasSuffix)})
+		Eval: containsEval(strings.HasSuffix, nil)})
 	InitCap = expr.Register(&expr.Func{
 		Name: "initcap", Min: 1, Max: 1, Type: giveText, SQL: []expr.SQL{{Name: "INITCAP"}},
 		Doc: "The string with the first letter of each word in upper case, the others in lower case.",

@@ -6,33 +6,56 @@ import (
 )
 
 // Contains sets out[i] to 1 where the text bytes[off[i]:off[i+1]] has the
-// needle in it, which is not empty; out comes with zeros. The texts lie one
+// needle in it, which is not empty; out comes with zeros.
+func Contains(out []uint8, off []int32, text []byte, needle []byte) {
+	f := finding{off: off[:len(out)+1], text: text, needle: needle, at: int(off[0])}
+	for f.next() {
+		out[f.row-1] = 1
+	}
+}
+
+// Positions sets out[i] to the byte at which the needle, which is not empty,
+// begins in a text, -1 where it is not in it.
+func Positions(out []int64, off []int32, text []byte, needle []byte) {
+	for i := range out {
+		out[i] = -1
+	}
+	f := finding{off: off[:len(out)+1], text: text, needle: needle, at: int(off[0])}
+	for f.next() {
+		out[f.row-1] = int64(f.found - int(off[f.row-1]))
+	}
+}
+
+// finding goes to the first place of a needle in each text. The texts lie one
 // after the other and are searched as one; what begins in one and ends in the
 // next is passed over.
-func Contains(out []uint8, off []int32, text []byte, needle []byte) {
-	if len(out) == 0 {
-		return
-	}
-	at, end, row := int(off[0]), int(off[len(out)]), 0
-	for {
-		skip := index(text[at:end], needle)
+type finding struct {
+	off          []int32
+	text, needle []byte
+	at, row      int // where to search on: not before that text
+	found        int // in the text before row
+}
+
+func (f *finding) next() bool {
+	for last := len(f.off) - 1; f.row < last; {
+		skip := index(f.text[f.at:f.off[last]], f.needle)
 		if skip < 0 {
-			return
+			break
 		}
-		at += skip
-		for int(off[row+1]) <= at {
-			row++
+		f.at += skip
+		for int(f.off[f.row+1]) <= f.at {
+			f.row++
 		}
-		if at+len(needle) > int(off[row+1]) {
-			at++
+		if f.at+len(f.needle) > int(f.off[f.row+1]) {
+			f.at++
 			continue
 		}
-		out[row] = 1
-		at = int(off[row+1])
-		if row++; row == len(out) {
-			return
-		}
+		f.row++
+		f.found, f.at = f.at, int(f.off[f.row])
+		return true
 	}
+	f.row = len(f.off) - 1
+	return false
 }
 
 // index is where needle begins in text, or -1.

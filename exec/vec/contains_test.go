@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestContains holds both searches to the library's, over short texts of few
+// TestContains holds the searches to the library's, over short texts of few
 // letters, so that needles lie across their borders, too.
 func TestContains(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 9))
@@ -27,13 +27,17 @@ func TestContains(t *testing.T) {
 		}
 		text = append(text, letters(40)...)
 		needle := letters(1 + r.IntN(12))
-		has, begins := make([]uint8, n), make([]uint8, n)
+		has, begins, at := make([]uint8, n), make([]uint8, n), make([]int64, n)
 		Contains(has, off, text, needle)
 		Prefixed(begins, off, text, needle)
+		Positions(at, off, text, needle)
 		for i := range n {
 			x := text[off[i]:off[i+1]]
 			if want := bit(bytes.Contains(x, needle)); has[i] != want {
 				t.Fatalf("%q contains %q: %d, want %d", x, needle, has[i], want)
+			}
+			if want := int64(bytes.Index(x, needle)); at[i] != want {
+				t.Fatalf("%q is in %q at %d, want %d", needle, x, at[i], want)
 			}
 			if want := bit(bytes.HasPrefix(x, needle)); begins[i] != want {
 				t.Fatalf("%q begins with %q: %d, want %d", x, needle, begins[i], want)
