@@ -105,8 +105,8 @@ func (s *Scan) denseKey(column string, t data.Type) (k vec.DenseKey, ok bool) {
 				continue
 			}
 			last = sl.Segment
-			words := dictionary(last, column)
-			if words == nil || words.Len() > denseWords {
+			words, ok := wordsIn(last, column)
+			if !ok || words.Len() > denseWords {
 				return k, false
 			}
 			k.Dicts = append(k.Dicts, words)
@@ -114,6 +114,23 @@ func (s *Scan) denseKey(column string, t data.Type) (k vec.DenseKey, ok bool) {
 		return k, len(k.Dicts) > 0
 	}
 	return k, false
+}
+
+// wordsIn is the words that a segment's column of strings, one a row, may have:
+// those of its dictionary, or the only one; none if there is no such column.
+func wordsIn(seg segment.Segment, column string) (*data.Dict, bool) {
+	col, ok := seg.Column(column)
+	if !ok {
+		return &data.Dict{Words: data.Nulls(nil, data.StringType, 0)}, true
+	}
+	if words := dictionaryOf(col); words != nil {
+		return words, true
+	}
+	if f := col.Field(); f.Multi || f.Type.Kind != data.String || seg.Rows() == 0 {
+		return nil, false
+	}
+	v := col.Read(new(data.Scratch), 0, 1)
+	return &data.Dict{Words: v.Flat(nil)}, v.Const
 }
 
 // dictionary is that of a segment's column of strings, one a row; nil if it is

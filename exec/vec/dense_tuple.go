@@ -100,7 +100,14 @@ func (c *denseColumn) addWords(s *data.Scratch, k *data.Vec, ids []uint32) bool 
 	if k.Type.Kind == data.Null {
 		return true
 	}
-	if k.Dict == nil || k.Const {
+	if k.Const && len(ids) > 0 {
+		place := uint64(c.words.row(k, 0))
+		for i := range ids {
+			ids[i] += uint32(place * c.stride)
+		}
+		return place < c.size
+	}
+	if k.Dict == nil {
 		for i := range ids {
 			place := uint64(c.words.row(k, i))
 			if place >= c.size {
