@@ -21,6 +21,18 @@ func (s *numberSet) size() int64 {
 	return int64(len(s.slots))*16 + s.pages.size()
 }
 
+func (s *numberSet) empty() bool { return s.n == 0 && s.pages == nil }
+
+// each gives all pairs.
+func (s *numberSet) each(f func(x uint64, group uint32)) {
+	for _, o := range s.slots {
+		if o.group != 0 {
+			f(o.bits, o.group-1)
+		}
+	}
+	s.pages.each(f)
+}
+
 // reserve makes room for n more pairs, at once for many that have come one by
 // one.
 func (s *numberSet) reserve(n int) {

@@ -16,6 +16,8 @@ type pairSet struct {
 	t      data.Type
 	dupes  dupes
 	nums   *numberSet // of numbers; of others table
+	scale  uint8      // of decimals
+	whole  bool       // nums are decimals times ten to the power of scale: DOUBLEs that were stored so
 	nulls  []uint8    // groups with a null, of numbers
 	table  *vec.Table
 	counts []int64 // of the pairs of each group
@@ -76,7 +78,9 @@ func (p *pairSet) addFresh(s *data.Scratch, g vec.Groups, v *data.Vec) {
 
 func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
 	nulls := v.HasNulls()
-	if p.t.Integral() {
+	v = p.wholes(s, v)
+	integral := p.t.Integral() || p.whole
+	if integral {
 		p.nums.toPages()
 	}
 	if p.nums.pages == nil {
@@ -85,7 +89,7 @@ func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
 	switch {
 	case p.nums.pages != nil && !nulls:
 		p.addPaged(g, v.Longs(s)[:g.Rows])
-	case p.t.Integral():
+	case integral:
 		for i, x := range v.Longs(s)[:g.Rows] {
 			p.addNumber(uint64(x), at(g, i), nulls && v.Null(i))
 		}
@@ -94,6 +98,38 @@ func (p *pairSet) addNumbers(s *data.Scratch, g vec.Groups, v *data.Vec) {
 			p.addNumber(doubleKey(x), at(g, i), nulls && v.Null(i))
 		}
 	}
+}
+
+// wholes is the integers that decimals are stored as, while all that came so far
+// had the same scale. Else numbers are DOUBLEs from now on.
+func (p *pairSet) wholes(s *data.Scratch, v *data.Vec) *data.Vec {
+	if p.t.Integral() {
+		return v
+	}
+	decimals := v.Coded() && v.Dict == nil && !v.Const && v.Type.Kind == data.Double
+	switch {
+	case decimals && p.nums.empty():
+		p.whole, p.scale = true, v.Scale
+	case decimals && p.whole && p.scale == v.Scale:
+	default:
+		p.toDoubles()
+		return v
+	}
+	out := s.NewVec(data.LongType, v.N)
+	*out = *v
+	out.Type, out.Scale = data.LongType, 0
+	return out
+}
+
+// toDoubles makes DOUBLEs of decimals.
+func (p *pairSet) toDoubles() {
+	if !p.whole {
+		return
+	}
+	old := p.nums
+	p.nums, p.whole = &numberSet{}, false
+	p.nums.reserve(p.n)
+	old.each(func(x uint64, group uint32) { p.nums.add(doubleKey(float64(int64(x))/data.Pow10[p.scale]), group) })
 }
 
 // doubleKey is the bits of a double, of which equal ones have the same.
@@ -163,20 +199,16 @@ func (p *pairSet) pairs() (groups, values *data.Vec) {
 			b.Null()
 		}
 	}
-	for _, o := range p.nums.slots {
-		if o.group == 0 {
-			continue
-		}
-		groups.I64 = append(groups.I64, int64(o.group-1))
-		if p.t.Integral() {
-			b.Long(int64(o.bits))
-		} else {
-			b.Double(math.Float64frombits(o.bits))
-		}
-	}
-	p.nums.pages.each(func(x uint64, group uint32) {
+	p.nums.each(func(x uint64, group uint32) {
 		groups.I64 = append(groups.I64, int64(group))
-		b.Long(int64(x))
+		switch {
+		case p.t.Integral():
+			b.Long(int64(x))
+		case p.whole:
+			b.Double(float64(int64(x)) / data.Pow10[p.scale])
+		default:
+			b.Double(math.Float64frombits(x))
+		}
 	})
 	return groups, b.Vec()
 }
@@ -246,6 +278,13 @@ func (p *pairSet) absorb(groups []uint32, from *pairSet) {
 		if null != 0 {
 			p.addNumber(0, groups[g], true)
 		}
+	}
+	if p.nums.empty() {
+		p.whole, p.scale = from.whole, from.scale
+	}
+	if p.whole != from.whole || p.scale != from.scale {
+		p.toDoubles()
+		from.toDoubles()
 	}
 	if from.nums.pages != nil {
 		if p.nums.pages == nil {
