@@ -2,6 +2,7 @@ package vec
 
 import (
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/ovatedb/ovate/internal/data"
@@ -184,6 +185,7 @@ func (n *interner) vec(codes []uint32) *data.Vec {
 type direct struct {
 	dicts  []*data.Dict
 	bases  []int64
+	cards  []int // of the codes that each key may have
 	groups []uint32
 }
 
@@ -194,8 +196,13 @@ const directMax = 1 << 17
 // groupDirect fills ids and says true where the keys allow it.
 func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) bool {
 	product := 1
-	for _, k := range keys {
+	cards := make([]int, len(keys))
+	for i, k := range keys {
 		c := cardinality(k)
+		if len(keys) > 1 && k.Dict == nil && !k.Const && c > 0 {
+			c = t.seenCodes(i, k, c)
+		}
+		cards[i] = c
 		if c == 0 || product*c > directMax || k.Const && k.Null(0) {
 			return false
 		}
@@ -204,7 +211,7 @@ func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) boo
 	if product > 64 && product > 16*len(ids) {
 		return false
 	}
-	t.prepareDirect(keys, product)
+	t.prepareDirect(keys, cards, product)
 	switch k := keys[0]; {
 	case len(keys) == 1 && k.U8 != nil:
 		directCodes(t, s, keys, k.U8, ids)
@@ -213,9 +220,26 @@ func (t *Table) groupDirect(s *data.Scratch, keys []*data.Vec, ids []uint32) boo
 	case len(keys) == 2 && k.U8 != nil && keys[1].U8 != nil && !k.Const && !keys[1].Const:
 		directPairs(t, s, keys, ids)
 	default:
-		directCodes(t, s, keys, combine(s, keys), ids)
+		directCodes(t, s, keys, combine(s, keys, cards), ids)
 	}
 	return true
+}
+
+// seenCodes is how many codes of a key that is a number there were so far, at
+// most all: a byte that says one of fifty is not one of 256.
+func (t *Table) seenCodes(key int, k *data.Vec, all int) int {
+	most := 0
+	switch {
+	case k.N == 0:
+	case k.U8 != nil:
+		most = int(Most(k.U8[:k.N]))
+	default:
+		most = int(Most(k.U16[:k.N]))
+	}
+	if key < len(t.direct.cards) && most < t.direct.cards[key] {
+		return min(all, t.direct.cards[key])
+	}
+	return min(all, (most+16)&^15)
 }
 
 // directCodes looks up the combined code of every row.
@@ -234,7 +258,7 @@ func directCodes[C uint8 | uint16 | uint32](t *Table, s *data.Scratch, keys []*d
 
 // directPairs combines two bytes on the way.
 func directPairs(t *Table, s *data.Scratch, keys []*data.Vec, ids []uint32) {
-	groups, card := t.direct.groups, uint32(cardinality(keys[0]))
+	groups, card := t.direct.groups, uint32(t.direct.cards[0])
 	a, b := keys[0].U8[:len(ids)], keys[1].U8[:len(ids)]
 	for i, c := range a {
 		at := uint32(b[i])*card + uint32(c)
@@ -268,9 +292,10 @@ func cardinality(k *data.Vec) int {
 }
 
 // prepareDirect keeps the map while the keys' dictionaries and bases stay.
-func (t *Table) prepareDirect(keys []*data.Vec, product int) {
+func (t *Table) prepareDirect(keys []*data.Vec, cards []int, product int) {
 	d := &t.direct
-	same := len(d.dicts) == len(keys) && len(d.groups) >= product
+	same := len(d.dicts) == len(keys) && len(d.groups) >= product && slices.Equal(cards, d.cards)
+	d.cards = cards
 	for i := 0; same && i < len(keys); i++ {
 		same = d.dicts[i] == keys[i].Dict && d.bases[i] == t.meaning(i, keys[i])
 	}
@@ -348,13 +373,13 @@ func (c *keyColumn) word(v *data.Vec, row int) uint64 {
 }
 
 // combine is the keys' codes as one number: c0 + card0*(c1 + card1*(...)).
-func combine(s *data.Scratch, keys []*data.Vec) []uint32 {
+func combine(s *data.Scratch, keys []*data.Vec, cards []int) []uint32 {
 	if len(keys) == 1 && !keys[0].Const {
 		return keys[0].Codes32(s)
 	}
 	out := data.Make[uint32](s, keys[0].N)
 	for j := len(keys) - 1; j >= 0; j-- {
-		k, card := keys[j], uint32(cardinality(keys[j]))
+		k, card := keys[j], uint32(cards[j])
 		if j == len(keys)-1 {
 			clear(out)
 		}
