@@ -294,6 +294,10 @@ func (j *Join) Run(ctx context.Context) Batches {
 			yield(nil, err)
 			return
 		}
+		if j.lone(b) {
+			j.passLone(ctx, p, yield)
+			return
+		}
 		for batch, err := range j.left.Run(ctx) {
 			if err != nil {
 				yield(nil, err)
