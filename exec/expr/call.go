@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 	"github.com/ovatedb/ovate/internal/fault"
 )
@@ -160,48 +159,11 @@ type call struct {
 	args  []rowEval
 	vecs  []*data.Vec // of the current batch
 
-	words map[*data.Dict]*wordsDone
-}
-
-// wordsDone is the function's values for the words of a dictionary.
-type wordsDone struct {
-	rows int       // rows seen before it was worth while
-	out  *data.Vec // one value a word, in memory of its own; nil until then
-	dict *data.Dict
-	runs []uint32 // of equal whole numbers, that each word lies in; nil: not known
-}
-
-// constant is the value of n rows whose codes ascend, if it is the same for all
-// words from the first row's to the last one's; else nil.
-func (w *wordsDone) constant(s *data.Scratch, v *data.Vec, n int) *data.Vec {
-	if !v.Ascending || n == 0 || w.runs == nil {
-		return nil
-	}
-	code := v.Code(0)
-	if w.runs[code] != w.runs[v.Code(n-1)] {
-		return nil
-	}
-	out := w.out.Slice(s, int(code), int(code)+1)
-	out.Const, out.N = true, n
-	return out
-}
-
-// findRuns numbers runs of equal whole numbers.
-func (w *wordsDone) findRuns() {
-	if w.out.I64 == nil || w.out.Valid != nil {
-		return
-	}
-	w.runs = make([]uint32, len(w.out.I64))
-	for i := 1; i < len(w.runs); i++ {
-		w.runs[i] = w.runs[i-1]
-		if w.out.I64[i] != w.out.I64[i-1] {
-			w.runs[i]++
-		}
-	}
+	words map[dicts]*wordsDone
 }
 
 func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
-	free, at, multi := 0, -1, false
+	free, multi, worded := 0, false, true
 	for i, a := range k.args {
 		v, err := a(s, b)
 		if err != nil {
@@ -212,7 +174,7 @@ func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 		k.vecs[i] = v
 		if !v.Const {
 			free++
-			at = i
+			worded = worded && v.Dict != nil
 		}
 		multi = multi || v.Multi()
 	}
@@ -223,8 +185,8 @@ func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 		return overValues(s, k.vecs, b.N, k.eval)
 	case free == 0 && b.N > 0:
 		return k.once(s, b.N)
-	case free == 1 && k.vecs[at].Dict != nil:
-		return k.overWords(s, at, b.N)
+	case worded && free > 0 && free <= mostWorded:
+		return k.overWords(s, b.N)
 	}
 	return k.eval(s, k.vecs, b.N)
 }
@@ -273,75 +235,6 @@ func (k *call) once(s *data.Scratch, n int) (*data.Vec, error) {
 	*out = *v
 	out.Const, out.N = true, n
 	return out, nil
-}
-
-// overWords evaluates the function once per word of its only column and maps
-// the codes: a pattern is matched against a hundred words and not against a
-// million rows. Where a dictionary has more words than rows came so far, the
-// rows are evaluated instead.
-func (k *call) overWords(s *data.Scratch, at, n int) (*data.Vec, error) {
-	v := k.vecs[at]
-	if k.words == nil {
-		k.words = map[*data.Dict]*wordsDone{}
-	}
-	w := k.words[v.Dict]
-	if w == nil {
-		if len(k.words) > 1000 { // dictionaries made up on the way are never seen again
-			clear(k.words)
-		}
-		w = &wordsDone{}
-		k.words[v.Dict] = w
-	}
-	if w.out == nil {
-		w.rows += n
-		if v.Dict.Len() > 2*w.rows {
-			k.vecs[at] = v.Decoded(s)
-			return k.eval(s, k.vecs, n)
-		}
-		if err := k.evalWords(w, v, at); err != nil {
-			// A word that no row of the batch has may be what fails.
-			k.vecs[at] = v.Decoded(s)
-			return k.eval(s, k.vecs, n)
-		}
-	}
-	if one := w.constant(s, v, n); one != nil {
-		return one, nil
-	}
-	if w.out.Type.Kind == data.Bool && w.out.Valid == nil {
-		out := s.NewVec(data.BoolType, n)
-		out.U8 = vec.LookUp(s, w.out.U8, v)
-		return out, nil
-	}
-	if w.dict == nil {
-		return w.out.Take(s, v.Codes32(s)), nil
-	}
-	out := s.NewVec(w.out.Type, n)
-	out.U8, out.U16, out.U32, out.Dict = v.U8, v.U16, v.U32, w.dict
-	return out, nil
-}
-
-func (k *call) evalWords(w *wordsDone, v *data.Vec, at int) error {
-	words := *v.Dict.Words
-	words.Type = v.Type
-	args := make([]*data.Vec, len(k.vecs))
-	for i, a := range k.vecs {
-		c := *a
-		c.N = words.N
-		args[i] = &c
-	}
-	args[at] = &words
-	out, err := k.eval(nil, args, words.N)
-	if err != nil {
-		return err
-	}
-	w.out = out.Flat(nil).Decoded(nil)
-	if w.out.Elem == nil && w.out.Type.Kind >= data.Long {
-		w.dict = &data.Dict{Words: w.out}
-	}
-	if v.Ascending {
-		w.findRuns()
-	}
-	return nil
 }
 
 // Fold replaces calls of literals by their value. Calls that fail are left for
