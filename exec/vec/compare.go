@@ -43,7 +43,7 @@ func (c Comparison) Holds(order int) bool {
 // Compare compares a and b row by row as t: LONG, DOUBLE (NaN is
 // neither below, above nor equal to anything) or STRING (by bytes). The values must be of that
 // type, or numbers that widen to it. A row is null where either side is.
-// Numbers stored as codes are compared with a constant as they are.
+// Numbers stored as codes are compared as they are.
 func Compare(s *data.Scratch, c Comparison, t data.Kind, a, b *data.Vec, n int) *data.Vec {
 	if alwaysNull(a) || alwaysNull(b) {
 		return data.Nulls(s, data.BoolType, n)
@@ -59,15 +59,16 @@ func Compare(s *data.Scratch, c Comparison, t data.Kind, a, b *data.Vec, n int) 
 		return out
 	}
 	out.Valid = data.And(s, a.Validity(s), b.Validity(s), n)
-	switch t {
-	case data.Long:
-		compareLongs(out.U8, c, a.Longs(s), b.Longs(s))
-	case data.Double:
-		compareDoubles(out.U8, c, a.Doubles(s), b.Doubles(s))
-	default:
+	switch {
+	case t == data.String:
 		for i := range out.U8 {
 			out.U8[i] = bit(c.Holds(compareStrings(a.Str(i), b.Str(i))))
 		}
+	case compareNarrow(s, out.U8, c, a, b):
+	case t == data.Long:
+		compareLongs(out.U8, c, a.Longs(s), b.Longs(s))
+	default:
+		compareDoubles(out.U8, c, a.Doubles(s), b.Doubles(s))
 	}
 	return out
 }

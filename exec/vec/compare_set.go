@@ -19,6 +19,9 @@ type Set struct {
 	mask    uint64
 	strings map[string]struct{}
 
+	least int64    // of bits: whole numbers in a short range, a bit each; nil: they are not
+	bits  []uint64
+
 	codes []uint8 // the answer for each code of a column like coded
 	coded data.Vec
 }
@@ -53,8 +56,34 @@ func NewSet(v *data.Vec) *Set {
 			s.slots[at] = uint32(len(s.keys))
 		}
 	}
+	s.setBits()
 	return s
 }
+
+// setBits makes bits of whole numbers that lie close enough together.
+func (s *Set) setBits() {
+	if s.kind != data.Long || len(s.keys) == 0 {
+		return
+	}
+	least, most := int64(s.keys[0]), int64(s.keys[0])
+	for _, k := range s.keys {
+		least, most = min(least, int64(k)), max(most, int64(k))
+	}
+	if span := uint64(most) - uint64(least); span < setBits {
+		s.least, s.bits = least, make([]uint64, span>>6+1)
+		for _, k := range s.keys {
+			at := k - uint64(least)
+			s.bits[at>>6] |= 1 << (at & 63)
+		}
+	}
+}
+
+const (
+	// setBits is the longest range that is kept as bits: half a megabyte.
+	setBits = 1 << 22
+	// setFew is up to how many numbers are compared one by one with wide codes.
+	setFew = 4
+)
 
 // doubleKey is the bits of a double, with one zero.
 func doubleKey(d float64) uint64 { return math.Float64bits(d + 0) }
@@ -83,6 +112,10 @@ func (s *Set) Has(scratch *data.Scratch, out []uint8, v *data.Vec) {
 		}
 	case v.Coded() && v.Dict == nil && !v.Const && v.U32 == nil:
 		s.hasCodes(out, v)
+	case v.Coded() && v.Dict == nil && !v.Const && len(s.keys) <= setFew:
+		s.hasFew(scratch, out, v)
+	case s.bits != nil && v.Type.Kind == data.Long:
+		s.hasBits(scratch, out, v)
 	case s.kind == data.Long:
 		for i, x := range v.Longs(scratch)[:len(out)] {
 			out[i] = bit(s.slots[s.place(uint64(x))] != 0)
@@ -90,6 +123,41 @@ func (s *Set) Has(scratch *data.Scratch, out []uint8, v *data.Vec) {
 	default:
 		for i, x := range v.Doubles(scratch)[:len(out)] {
 			out[i] = bit(s.slots[s.place(doubleKey(x))] != 0)
+		}
+	}
+}
+
+// hasFew compares codes with one number after the other.
+func (s *Set) hasFew(scratch *data.Scratch, out []uint8, v *data.Vec) {
+	Fill(out, 0)
+	one := data.Make[uint8](scratch, len(out))
+	for _, k := range s.keys {
+		b := data.Vec{Type: data.LongType, N: 1, I64: []int64{int64(k)}}
+		if s.kind == data.Double {
+			b = data.Vec{Type: data.DoubleType, N: 1, F64: []float64{math.Float64frombits(k)}}
+		}
+		compareCodes(one, Equal, v, &b)
+		bytewise(out, out, one, true)
+	}
+}
+
+// hasBits looks whole numbers up in bits: codes as they lie.
+func (s *Set) hasBits(scratch *data.Scratch, out []uint8, v *data.Vec) {
+	if v.U32 != nil && v.Dict == nil && !v.Const {
+		lookUpBits(out, v.U32, uint64(v.Base)-uint64(s.least), s.bits)
+		return
+	}
+	lookUpBits(out, v.Longs(scratch), -uint64(s.least), s.bits)
+}
+
+func lookUpBits[C Code](out []uint8, codes []C, off uint64, bits []uint64) {
+	codes = codes[:len(out)]
+	for i, c := range codes {
+		at := uint64(c) + off
+		if word := at >> 6; word < uint64(len(bits)) {
+			out[i] = uint8(bits[word] >> (at & 63) & 1)
+		} else {
+			out[i] = 0
 		}
 	}
 }

@@ -141,29 +141,34 @@ func letters(v *data.Vec) string {
 
 func TestSet(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
-	var members []any
-	in := map[int64]bool{}
-	for range 3000 {
-		x := int64(r.Intn(20000)) - 5000
-		in[x] = true
-		members = append(members, x)
-	}
-	set := NewSet(vecOf(data.LongType, members...))
-	codes := make([]uint16, 30000)
+	codes, wide := make([]uint16, 30000), make([]uint32, 30000)
 	plain := make([]int64, len(codes))
 	for i := range codes {
-		codes[i] = uint16(i)
+		codes[i], wide[i] = uint16(i), uint32(i)
 		plain[i] = int64(i) - 7000
 	}
 	out := make([]uint8, len(codes))
-	for _, v := range []*data.Vec{
-		{Type: data.LongType, N: len(codes), U16: codes, Base: -7000},
-		{Type: data.LongType, N: len(codes), I64: plain},
-	} {
-		set.Has(nil, out, v)
-		for i, x := range plain {
-			if (out[i] == 1) != in[x] {
-				t.Fatalf("%d: got %d", x, out[i])
+	for _, size := range []int{1, 3, 3000} { // compared, bits, and with one far away hashed
+		for _, far := range []int64{0, 1 << 40} {
+			members := []any{far}
+			in := map[int64]bool{far: true}
+			for range size {
+				x := int64(r.Intn(20000)) - 5000
+				in[x] = true
+				members = append(members, x)
+			}
+			set := NewSet(vecOf(data.LongType, members...))
+			for _, v := range []*data.Vec{
+				{Type: data.LongType, N: len(codes), U16: codes, Base: -7000},
+				{Type: data.LongType, N: len(codes), U32: wide, Base: -7000},
+				{Type: data.LongType, N: len(codes), I64: plain},
+			} {
+				set.Has(nil, out, v)
+				for i, x := range plain {
+					if (out[i] == 1) != in[x] {
+						t.Fatalf("%d of %d: got %d", x, size, out[i])
+					}
+				}
 			}
 		}
 	}

@@ -32,6 +32,8 @@ type simd struct {
 		u32 func(out []uint8, c Comparison, x []uint32, y uint32) int
 		i64 func(out []uint8, c Comparison, x []int64, y int64) int
 		f64 func(out []uint8, c Comparison, x []float64, y float64) int
+		// columns32 compares row by row.
+		columns32 func(out []uint8, c Comparison, x, y []uint32) int
 	}
 	// choose is Select; it also says how many rows it chose.
 	choose func(out []uint32, pass []uint8, base uint32) (n, rows int)

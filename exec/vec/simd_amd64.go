@@ -18,7 +18,7 @@ func detected() *simd {
 	f.most8, f.most16, f.most32 = most8, most16, most32
 	f.least8, f.least16, f.least32 = least8, least16, least32
 	f.compare.u8, f.compare.u16, f.compare.u32 = compare8, compare16, compare32
-	f.compare.i64, f.compare.f64 = compareI64, compareF64
+	f.compare.i64, f.compare.f64, f.compare.columns32 = compareI64, compareF64, columns32
 	for m := range 256 {
 		n := 0
 		for b := range 8 {
@@ -142,6 +142,18 @@ func compare32(out []uint8, c Comparison, x []uint32, y uint32) int {
 		put8(o[8:16], lanes32(c, archsimd.LoadUint32x8((*[8]uint32)(p[8:16])), w))
 		put8(o[16:24], lanes32(c, archsimd.LoadUint32x8((*[8]uint32)(p[16:24])), w))
 		put8(o[24:], lanes32(c, archsimd.LoadUint32x8((*[8]uint32)(p[24:])), w))
+	}
+	archsimd.ClearAVXUpperBits()
+	return i
+}
+
+func columns32(out []uint8, c Comparison, x, y []uint32) int {
+	i := 0
+	for ; i+32 <= len(x); i += 32 {
+		for j := i; j < i+32; j += 8 {
+			v, w := archsimd.LoadUint32x8((*[8]uint32)(x[j:])), archsimd.LoadUint32x8((*[8]uint32)(y[j:]))
+			put8(out[j:j+8], lanes32(c, v, w))
+		}
 	}
 	archsimd.ClearAVXUpperBits()
 	return i

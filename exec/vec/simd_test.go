@@ -49,6 +49,13 @@ func trySIMD[T number](t *testing.T, n int, value func() T) {
 			out = append(out, SumCodes(x), hash(masked(x)), extremes(x))
 		case []uint32:
 			out = append(out, SumCodes(x), hash(masked(x)), extremes(x))
+			other := slices.Clone(x)
+			slices.Reverse(other)
+			for c := Equal; c <= GreaterEqual; c++ {
+				pass := make([]uint8, n)
+				compareColumns32(pass, c, x, other)
+				out = append(out, hash(pass))
+			}
 		case []int64:
 			out = append(out, hash(masked(x)), extremes(x))
 		}
