@@ -84,7 +84,7 @@ func compareConst(s *data.Scratch, out []uint8, c Comparison, t data.Kind, a, b 
 	}
 	switch {
 	case t == data.String:
-		compareText(out, c, a, b.Str(0))
+		compareText(s, out, c, a, b.Str(0))
 	case t == data.Double && math.IsNaN(b.Double(0)):
 		Fill(out, bit(c == NotEqual))
 	case a.Coded() && a.Dict == nil && !a.Const:
@@ -387,41 +387,4 @@ func compareStrings(a, b string) int {
 		return 1
 	}
 	return 0
-}
-
-// compareText compares strings with one string.
-func compareText(out []uint8, c Comparison, a *data.Vec, y string) {
-	if a.Dict != nil || a.Off == nil || a.Const {
-		for i := range out {
-			out[i] = bit(c.Holds(compareStrings(a.Str(i), y)))
-		}
-		return
-	}
-	off := a.Off[:len(out)+1]
-	if c == Equal || c == NotEqual {
-		no := bit(c == NotEqual)
-		for i := range out {
-			r := no
-			if lo, hi := off[i], off[i+1]; int(hi-lo) == len(y) && string(a.Bytes[lo:hi]) == y {
-				r ^= 1
-			}
-			out[i] = r
-		}
-		return
-	}
-	for i := range out {
-		x := a.Bytes[off[i]:off[i+1]]
-		var r bool
-		switch c { // predicted: it is the same for all rows
-		case Less:
-			r = string(x) < y
-		case LessEqual:
-			r = string(x) <= y
-		case Greater:
-			r = string(x) > y
-		default:
-			r = string(x) >= y
-		}
-		out[i] = bit(r)
-	}
 }

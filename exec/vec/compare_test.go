@@ -3,6 +3,7 @@ package vec
 import (
 	"math"
 	"math/rand"
+	"strings"
 	"testing"
 
 	"github.com/ovatedb/ovate/internal/data"
@@ -261,4 +262,36 @@ func BenchmarkAnd(b *testing.B) {
 		And(s, x, x, n)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/row")
+}
+
+// TestCompareText compares texts with one text as the language does: short ones
+// and long ones with the same first bytes, zeros at their ends, empty ones, and
+// those at the end of the buffer, after which there is nothing to read.
+func TestCompareText(t *testing.T) {
+	r := rand.New(rand.NewSource(11))
+	word := func() string {
+		out := []byte("commonly"[:r.Intn(9)])
+		for range r.Intn(6) {
+			out = append(out, "\x00ab\xff"[r.Intn(4)])
+		}
+		return string(out)
+	}
+	for range 300 {
+		b := data.NewBuilder(data.StringType)
+		n := 1 + r.Intn(60)
+		for range n {
+			b.String(word())
+		}
+		v, y := b.Vec(), word()
+		from := r.Intn(n)
+		v = v.Slice(nil, from, n)
+		for c := Equal; c <= GreaterEqual; c++ {
+			got := Compare(&data.Scratch{}, c, data.String, v, data.Literal(data.StringType, y, v.N), v.N)
+			for i := range v.N {
+				if want := bit(c.Holds(strings.Compare(v.Str(i), y))); got.U8[i] != want {
+					t.Fatalf("comparison %d of %q and %q: %d", c, v.Str(i), y, got.U8[i])
+				}
+			}
+		}
+	}
 }
