@@ -1,6 +1,7 @@
 package vec
 
 import (
+	"fmt"
 	"math"
 	"math/rand"
 	"strings"
@@ -292,6 +293,17 @@ func TestCompareText(t *testing.T) {
 					t.Fatalf("comparison %d of %q and %q: %d", c, v.Str(i), y, got.U8[i])
 				}
 			}
+		}
+	}
+}
+
+// TestNotWorseTexts leaves out texts beyond the worst kept, either way.
+func TestNotWorseTexts(t *testing.T) {
+	v, worst := vecOf(data.StringType, "b", "aaaaaaaaaa", "", "aaaaaaaaab", "c", "a"), vecOf(data.StringType, "aaaaaaaaab")
+	for desc, want := range map[bool]string{false: "[1 2 3 5]", true: "[0 3 4]"} {
+		rows, ok := NotWorse(nil, make([]uint32, v.N), v, worst, desc)
+		if got := fmt.Sprint(rows); !ok || got != want {
+			t.Errorf("descending %v: rows %s, want %s", desc, got, want)
 		}
 	}
 }

@@ -93,13 +93,17 @@ func listComparer(a, b *data.Vec) func(i, j int) int {
 
 // NotWorse writes to out the rows of v whose value is not worse than the only
 // one of worst: not greater or, if desc, not less. ok is false where v is not
-// plain numbers without nulls. out has room for all rows.
+// plain numbers, or texts without words, without nulls. out has room for all rows.
 func NotWorse(s *data.Scratch, out []uint32, v, worst *data.Vec, desc bool) (rows []uint32, ok bool) {
 	if v.Const || v.Elem != nil || v.HasNulls() || worst.Null(0) {
 		return nil, false
 	}
 	switch v.Type.Kind {
 	case data.Long:
+	case data.String:
+		if v.Dict != nil || v.Off == nil {
+			return nil, false
+		}
 	case data.Double:
 		if worst.Double(0) != worst.Double(0) || v.F64 != nil && hasNaN(v.F64[:v.N]) {
 			return nil, false
