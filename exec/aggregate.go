@@ -351,7 +351,7 @@ func eval1(p *expr.Program, s *data.Scratch, b *data.Batch) (*data.Vec, error) {
 // update aggregates a batch of rows.
 func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 	keys, err := g.keysOf(s, b)
-	if err == nil && b.Pass != nil && !constant(keys) {
+	if err == nil && b.Pass != nil && !g.takes(keys) {
 		b = picked(s, b)
 		keys, err = g.keysOf(s, b)
 	}

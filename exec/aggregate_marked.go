@@ -58,14 +58,15 @@ func picked(s *data.Scratch, b *data.Batch) *data.Batch {
 	return takeRows(s, b, rows[:vec.Select(rows, b.Pass, 0)])
 }
 
-// constant says whether every key has one value.
-func constant(keys []*data.Vec) bool {
+// takes says whether marked rows can be aggregated as they are: those of one
+// group, while groups are in a table.
+func (g *groups) takes(keys []*data.Vec) bool {
 	for _, k := range keys {
-		if !k.Const {
+		if !k.Const || k.Multi() {
 			return false
 		}
 	}
-	return true
+	return g.scatter == nil && !g.table.IsDense()
 }
 
 // A zeroCase is the argument of a sum: CASE WHEN cond THEN value ELSE 0 END.

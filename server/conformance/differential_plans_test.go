@@ -126,9 +126,38 @@ func (q *prepared) text() string {
 // same compares rows, in their order only where the query gives them one.
 func (q *prepared) same(want, got any, tolerance float64) bool {
 	if q.ordered {
-		return same(want, got, tolerance)
+		return same(want, got, tolerance) || sameButTies(want, got, tolerance)
 	}
 	return sameAnyOrder(want, got, tolerance)
+}
+
+// sameButTies says whether the same rows came in another order, and rows in each
+// other's place have a computed DOUBLE that differs in its last digits: what is
+// a tie for one engine is none for the other.
+func sameButTies(want, got any, tolerance float64) bool {
+	if !sameAnyOrder(want, got, tolerance) {
+		return false
+	}
+	g := got.([]any)
+	for i, w := range want.([]any) {
+		if !same(w, g[i], tolerance) && !nearly(w, g[i], tolerance) {
+			return false
+		}
+	}
+	return true
+}
+
+// nearly says whether two rows share a DOUBLE that is no whole number.
+func nearly(want, got any, tolerance float64) bool {
+	w, _ := want.([]any)
+	g, _ := got.([]any)
+	for i := range min(len(w), len(g)) {
+		n, ok := w[i].(number)
+		if ok && n.float != math.Trunc(n.float) && same(w[i], g[i], tolerance) {
+			return true
+		}
+	}
+	return false
 }
 
 // apart shows the first rows that only one of two answers has.
