@@ -14,11 +14,47 @@ type Tx struct {
 	Now     time.Time
 	d       *Dialect
 	last    int64 // the counter
+	known   map[string]*statement
 }
 
-// Do runs a statement, after the dialect's SQL replaced its names.
+// A statement is prepared when it comes often: a transaction may publish
+// thousands of segments, and a database takes longer to read a statement than
+// to run it.
+type statement struct {
+	text     string // after the dialect's SQL replaced its names
+	times    int
+	prepared *sql.Stmt // nil: it is not
+}
+
+// often is from which time on a statement is prepared.
+const often = 8
+
+func (t *Tx) statement(query string) (*statement, error) {
+	s := t.known[query]
+	if s == nil {
+		if t.known == nil {
+			t.known = map[string]*statement{}
+		}
+		s = &statement{text: t.d.SQL(query)}
+		t.known[query] = s
+	}
+	var err error
+	if s.times++; s.times == often {
+		s.prepared, err = t.PrepareContext(t.Context, s.text) // the transaction closes it
+	}
+	return s, err
+}
+
+// Do runs a statement.
 func (t *Tx) Do(query string, args ...any) error {
-	_, err := t.ExecContext(t.Context, t.d.SQL(query), args...)
+	s, err := t.statement(query)
+	switch {
+	case err != nil:
+	case s.prepared != nil:
+		_, err = s.prepared.ExecContext(t.Context, args...)
+	default:
+		_, err = t.ExecContext(t.Context, s.text, args...)
+	}
 	return err
 }
 
@@ -32,7 +68,11 @@ func (t *Tx) Number(query string, args ...any) (n int64, ok bool, err error) {
 }
 
 func (t *Tx) row(query string, args ...any) *sql.Row {
-	return t.QueryRowContext(t.Context, t.d.SQL(query), args...)
+	s, err := t.statement(query)
+	if err != nil || s.prepared == nil {
+		return t.QueryRowContext(t.Context, s.text, args...) // says what was wrong
+	}
+	return s.prepared.QueryRowContext(t.Context, args...)
 }
 
 // Tick is the next number of the counter.

@@ -93,6 +93,7 @@ func (n *Node) download(ctx context.Context, d *cluster.Descriptor, path string)
 	buf := copying.Get().(*[64 << 10]byte)
 	_, err = io.CopyBuffer(struct{ io.Writer }{tmp}, src, buf[:])
 	copying.Put(buf)
+	zipped := isZip(tmp)
 	if cerr := tmp.Close(); err == nil {
 		err = cerr
 	}
@@ -100,7 +101,7 @@ func (n *Node) download(ctx context.Context, d *cluster.Descriptor, path string)
 	if err != nil {
 		err = fmt.Errorf("download: %w", err)
 	} else {
-		it, err = n.adopt(d, tmp.Name(), path)
+		it, err = n.adopt(d, tmp.Name(), path, zipped)
 	}
 	if err != nil {
 		_ = os.Remove(tmp.Name())
@@ -113,8 +114,8 @@ var copying = sync.Pool{New: func() any { return new([64 << 10]byte) }}
 
 // adopt checks a downloaded file and moves it into place; Druid's format is
 // converted on the way.
-func (n *Node) adopt(d *cluster.Descriptor, path, dst string) (*file.Summary, error) {
-	if isZip(path) {
+func (n *Node) adopt(d *cluster.Descriptor, path, dst string, zipped bool) (*file.Summary, error) {
+	if zipped {
 		if err := n.convert(d, path, dst); err != nil {
 			return nil, err
 		}
@@ -147,14 +148,9 @@ func verify(path string) (*file.Summary, error) {
 	return it, errors.Join(f.Verify(), f.Close())
 }
 
-func isZip(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
+func isZip(f io.ReaderAt) bool {
 	var magic [4]byte
-	_, err = io.ReadFull(f, magic[:])
+	_, err := f.ReadAt(magic[:], 0)
 	return err == nil && string(magic[:]) == "PK\x03\x04"
 }
 
@@ -189,16 +185,11 @@ func unpacked(path string) int64 {
 }
 
 // remember writes the descriptor of what is cached at path, so that a restart
-// knows it.
+// knows it. One that is not whole then is refused, and ordered again.
 func (n *Node) remember(d *cluster.Descriptor, path string) error {
 	b, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
-	path = n.infoPath(path)
-	if err := os.WriteFile(path+".new", b, 0o644); err != nil {
-		_ = os.Remove(path + ".new")
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return os.WriteFile(n.infoPath(path), b, 0o644)
 }

@@ -477,11 +477,13 @@ func (m *Master) do(ctx context.Context, move assign.Move) error {
 
 // order gives an order, signed where the cluster has a secret.
 func (m *Master) order(ctx context.Context, key string, o cluster.Order) error {
-	text, err := json.Marshal(o.Segment)
-	if err != nil {
-		return err
+	if m.cfg.Secret != "" {
+		text, err := json.Marshal(o.Segment)
+		if err != nil {
+			return err
+		}
+		o.Signature = m.cfg.Secret.Sign(cluster.SignedOrder(key, o.Action, text)...)
 	}
-	o.Signature = m.cfg.Secret.Sign(cluster.SignedOrder(key, o.Action, text)...)
 	value, err := json.Marshal(o)
 	if err != nil {
 		return err
