@@ -17,7 +17,7 @@ import (
 // A listing is what there is in a location.
 type listing struct {
 	names []string
-	infos map[string]bool   // names of descriptors
+	infos map[string]bool   // names of files that have a descriptor
 	by    map[string]*entry // what the index says, by name
 	early map[string]*handle
 }
@@ -33,30 +33,48 @@ func (l listing) unknown() bool {
 	return n > len(l.early)
 }
 
+// indexedAtOnce is how many segments of an index are announced at a time: who
+// hears of them works on them while the next are read.
+const indexedAtOnce = 4096
+
 // readIndexes puts what the indexes of the cache directories name, and is
-// there, on the shelf as it was, so that it can be asked for at once: a hundred
-// thousand files need not be looked at first. One that was changed meanwhile is
-// found by who reads it, or by checkCache.
-func (n *Node) readIndexes() []listing {
+// there, on the shelf as it was, and announces it, so that it can be asked for
+// at once: a hundred thousand files need not be looked at first. One that was
+// changed meanwhile is found by who reads it, or by checkCache.
+func (n *Node) readIndexes(announce func([]*handle) error) ([]listing, error) {
 	out := make([]listing, len(n.cfg.Cache))
 	for i, l := range n.cfg.Cache {
-		names := namesIn(l.Dir)
+		named := make(chan []string, 1)
+		go func() { named <- namesIn(l.Dir) }()
 		by, x := openIndex(l.Dir)
+		names := <-named
 		n.setIndex(i, x)
-		out[i] = listing{names: names, infos: n.infosIn(names), by: by, early: map[string]*handle{}}
+		out[i] = listing{names: names, infos: n.infosIn(names), by: by, early: make(map[string]*handle, len(by))}
 		if n.cfg.Verify {
 			continue
 		}
+		var some []*handle
 		for _, name := range names {
-			if e := by[name]; e != nil && out[i].infos[name+descriptorSuffix] {
-				h := &handle{path: filepath.Join(l.Dir, name), location: i, stamp: e.as, desc: e.desc, about: e.about}
-				n.shelf.hold(h)
-				n.space.put(i, e.desc.Size)
-				out[i].early[name] = h
+			e := by[name]
+			if e == nil || !out[i].infos[name] {
+				continue
+			}
+			h := &handle{path: filepath.Join(l.Dir, name), location: i, stamp: e.as, desc: e.desc, about: e.about}
+			n.shelf.hold(h)
+			n.space.put(i, e.desc.Size)
+			out[i].early[name] = h
+			if some = append(some, h); len(some) == indexedAtOnce {
+				if err := announce(some); err != nil {
+					return nil, err
+				}
+				some = some[:0]
 			}
 		}
+		if err := announce(some); err != nil {
+			return nil, err
+		}
 	}
-	return out
+	return out, nil
 }
 
 // checkCache looks at all files of the cache directories and puts what is not
@@ -77,16 +95,16 @@ func (n *Node) checkCache(found []listing) {
 	}
 }
 
-// infosIn are the names of descriptors: among those of a cache directory, or in
-// a directory of their own.
+// infosIn are the names of files that have a descriptor: among those of a cache
+// directory, or in a directory of their own.
 func (n *Node) infosIn(names []string) map[string]bool {
 	if n.cfg.InfoDir != "" {
 		names = namesIn(n.cfg.InfoDir)
 	}
 	out := make(map[string]bool, len(names)/2)
 	for _, name := range names {
-		if strings.HasSuffix(name, descriptorSuffix) {
-			out[name] = true
+		if of, ok := strings.CutSuffix(name, descriptorSuffix); ok {
+			out[of] = true
 		}
 	}
 	return out
@@ -113,7 +131,7 @@ func (n *Node) readmitAll(location int, found *listing) map[string]bool {
 				}
 				path := filepath.Join(n.cfg.Cache[location].Dir, name)
 				e := found.by[name]
-				if !found.infos[name+descriptorSuffix] {
+				if !found.infos[name] {
 					e = nil
 				}
 				if err := n.readmit(path, location, e, found.early[name]); err != nil {

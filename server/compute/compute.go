@@ -103,9 +103,11 @@ func (n *Node) Run(ctx context.Context) error {
 	n.mu.Unlock()
 	var found []listing
 	if first {
-		found = n.readIndexes()
+		found, err = n.readIndexes(func(some []*handle) error { return n.announceAll(ctx, some) })
+	} else {
+		err = n.announceAll(ctx, n.shelf.all())
 	}
-	if err := n.announceAll(ctx, n.shelf.all()); err != nil {
+	if err != nil {
 		return err
 	}
 	// Who is announced gets orders: not before it knows what it has.

@@ -31,6 +31,8 @@ const indexName = "segments.index"
 const (
 	indexHead = 8
 	maxRecord = 16 << 20
+	// usualRecord is the bytes of a record, about, or rather more.
+	usualRecord = 1024
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -212,7 +214,7 @@ func readSharded(b []byte) (s sharded, err error) {
 // read gives the entries of an index by name, up to where it makes no sense: a
 // process may have been killed while it wrote. whole is the bytes that do.
 func (r *indexReader) read(b []byte) (by map[string]*entry, records int, whole int64) {
-	by = map[string]*entry{}
+	by = make(map[string]*entry, len(b)/usualRecord)
 	for len(b) >= indexHead {
 		size := int(binary.LittleEndian.Uint32(b))
 		if size > maxRecord || size > len(b)-indexHead {

@@ -61,7 +61,7 @@ func TestIndex(t *testing.T) {
 // opening them; of others it checks all.
 func TestRestartByIndex(t *testing.T) {
 	n, log := nodeFor(t, 1<<30)
-	n.checkCache(n.readIndexes())
+	findCached(t, n)
 	d := descriptorAt(t, 3074905, map[string]string{"type": "local", "path": packedSegment})
 	if err := n.load(t.Context(), d); err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestRestartByIndex(t *testing.T) {
 	}
 	again := func() *Node {
 		n := New(n.cfg)
-		n.checkCache(n.readIndexes())
+		findCached(t, n)
 		_ = n.Close()
 		return n
 	}

@@ -188,7 +188,7 @@ func TestCacheOfTwoLocations(t *testing.T) {
 		}
 	}
 	again := New(n.cfg)
-	again.checkCache(again.readIndexes())
+	findCached(t, again)
 	if again.Segments() != 2 || again.space.taken[0] != 3074905 || again.space.taken[1] != 3074905 {
 		t.Errorf("%d segments came back, %v taken", again.Segments(), again.space.taken)
 	}
