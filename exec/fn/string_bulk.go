@@ -49,39 +49,49 @@ func lengths(s *data.Scratch, v *data.Vec, n int) *data.Vec {
 	return out
 }
 
-// span is the units lo up to hi of texts that are ASCII; what begins at or
+// textParts makes texts that are parts of others, or words where there are few such
+// parts. It belongs to one pipeline.
+type textParts struct{ words vec.ShortWords }
+
+// part is the units lo up to hi of texts that are ASCII; what begins at or
 // beyond the end is null if beyond says so.
-func span(s *data.Scratch, v *data.Vec, n int, lo, hi int, beyond bool) *data.Vec {
+func (p *textParts) part(s *data.Scratch, v *data.Vec, n int, lo, hi int, beyond bool) *data.Vec {
 	begin, to := data.Make[int32](s, n), data.Make[int32](s, n+1)
 	shortest := vec.Spans(begin, to, v.Off, int32(lo), int32(hi))
-	out := copied(s, v, begin, to)
-	if !beyond || int(shortest) > lo {
-		return out
-	}
-	if out.Valid != nil {
-		out.Valid = append(data.Make[byte](s, len(out.Valid))[:0], out.Valid...)
-	}
-	for i := range n {
-		if int(v.Off[i+1]-v.Off[i]) <= lo {
-			out.SetNull(s, i)
+	valid := v.Validity(s)
+	if beyond && int(shortest) <= lo {
+		ends := &data.Vec{N: n}
+		if valid != nil {
+			ends.Valid = append(data.Make[byte](s, len(valid))[:0], valid...)
 		}
+		for i := range n {
+			if int(v.Off[i+1]-v.Off[i]) <= lo {
+				ends.SetNull(s, i)
+			}
+		}
+		valid = ends.Valid
 	}
-	return out
+	return p.copied(s, v, begin, to, hi-lo, valid)
 }
 
 // tail is the last units of texts that are ASCII.
-func tail(s *data.Scratch, v *data.Vec, n, units int) *data.Vec {
+func (p *textParts) tail(s *data.Scratch, v *data.Vec, n, units int) *data.Vec {
 	begin, to := data.Make[int32](s, n), data.Make[int32](s, n+1)
 	vec.Tails(begin, to, v.Off, int32(units))
-	return copied(s, v, begin, to)
+	return p.copied(s, v, begin, to, units, v.Validity(s))
 }
 
-// copied is texts that begin where begin says and end in the result where to
-// says.
-func copied(s *data.Scratch, v *data.Vec, begin, to []int32) *data.Vec {
+// copied is texts of at most so many bytes, that begin where begin says and end
+// in the result where to says.
+func (p *textParts) copied(s *data.Scratch, v *data.Vec, begin, to []int32, most int, valid []byte) *data.Vec {
+	if most <= vec.ShortText {
+		if out := p.words.Of(s, to, begin, v.Bytes, valid); out != nil {
+			return out
+		}
+	}
 	out := s.NewVec(data.StringType, len(begin))
 	total := int(to[len(begin)])
-	out.Off, out.Valid, out.Bytes = to, v.Validity(s), data.Make[byte](s, total+8)
+	out.Off, out.Valid, out.Bytes = to, valid, data.Make[byte](s, total+8)
 	vec.CopySpans(out.Bytes, to, begin, v.Bytes)
 	out.Bytes = out.Bytes[:total]
 	return out

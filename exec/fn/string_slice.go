@@ -11,24 +11,27 @@ import (
 // Substring cuts by UTF-16 units. What starts at or beyond the end is null,
 // not empty.
 var Substring = expr.Register(&expr.Func{
-	Name: "substring", Min: 2, Max: 3, Type: giveText, Eval: substring,
+	Name: "substring", Min: 2, Max: 3, Type: giveText, Bind: bindSubstring,
 	SQL: []expr.SQL{{Name: "SUBSTRING", Build: buildSubstring}, {Name: "SUBSTR", Build: buildSubstring}},
 	Doc: "The part of a string from an index (0 is the first) on, of a length, or to the end where that is missing or below 0; null if the index is not in the string.",
 })
 
-func substring(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-	args = coerced(s, args, data.StringType, data.LongType, data.LongType)
-	if lo, hi, ok := sameSpan(args[1:]); ok && isASCII(args[0]) {
-		return span(s, args[0], n, lo, hi, true), nil
-	}
-	return textRows(s, args, n, func(i int) (string, bool, error) {
-		length := int64(-1)
-		if len(args) > 2 {
-			length = args[2].Long(i)
+func bindSubstring(*expr.Binding) (expr.Eval, error) {
+	parts := new(textParts)
+	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		args = coerced(s, args, data.StringType, data.LongType, data.LongType)
+		if lo, hi, ok := sameSpan(args[1:]); ok && isASCII(args[0]) {
+			return parts.part(s, args[0], n, lo, hi, true), nil
 		}
-		x, ok := substringOf(args[0].Str(i), args[1].Long(i), length)
-		return x, ok, nil
-	})
+		return textRows(s, args, n, func(i int) (string, bool, error) {
+			length := int64(-1)
+			if len(args) > 2 {
+				length = args[2].Long(i)
+			}
+			x, ok := substringOf(args[0].Str(i), args[1].Long(i), length)
+			return x, ok, nil
+		})
+	}, nil
 }
 
 // sameSpan is the units that all rows keep, if the arguments are constants.
@@ -84,14 +87,16 @@ func buildSubstring(args []expr.Typed) (expr.Expr, error) {
 var (
 	Left = expr.Register(&expr.Func{Name: "left", Min: 2, Max: 2, Type: textAndLong, SQL: []expr.SQL{{Name: "LEFT"}},
 		Doc: "The first n UTF-16 units of a string.",
-		Eval: endEval("left", func(x string, n, size int) string {
+		Bind: bindEnd("left", func(x string, n, size int) string {
 			return cut(x, 0, n)
-		}, func(s *data.Scratch, v *data.Vec, n, units int) *data.Vec { return span(s, v, n, 0, units, false) })})
+		}, func(p *textParts, s *data.Scratch, v *data.Vec, n, units int) *data.Vec {
+			return p.part(s, v, n, 0, units, false)
+		})})
 	Right = expr.Register(&expr.Func{Name: "right", Min: 2, Max: 2, Type: textAndLong, SQL: []expr.SQL{{Name: "RIGHT"}},
 		Doc: "The last n UTF-16 units of a string.",
-		Eval: endEval("right", func(x string, n, size int) string {
+		Bind: bindEnd("right", func(x string, n, size int) string {
 			return cut(x, size-n, size)
-		}, tail)})
+		}, (*textParts).tail)})
 )
 
 // textAndLong is the type of functions of a string, or what has a text, and a
@@ -103,21 +108,24 @@ func textAndLong(args []data.Type) (data.Type, error) {
 	return data.StringType, nil
 }
 
-// endEval takes ends of strings: of one that has size units, or of all that are
+// bindEnd takes ends of strings: of one that has size units, or of all that are
 // ASCII.
-func endEval(name string, end func(x string, n, size int) string, all func(s *data.Scratch, v *data.Vec, n, units int) *data.Vec) expr.Eval {
-	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
-		args = coerced(s, args, data.StringType, data.LongType)
-		if count, ok := oneLong(args[1]); ok && count >= 0 && isASCII(args[0]) {
-			return all(s, args[0], n, int(min(count, math.MaxInt32))), nil
-		}
-		return textRows(s, args, n, func(i int) (string, bool, error) {
-			x, count := args[0].Str(i), args[1].Long(i)
-			if count < 0 {
-				return "", false, badValue("%s needs a number of characters that is not below 0, got %d", name, count)
+func bindEnd(name string, end func(x string, n, size int) string, all func(p *textParts, s *data.Scratch, v *data.Vec, n, units int) *data.Vec) func(*expr.Binding) (expr.Eval, error) {
+	return func(*expr.Binding) (expr.Eval, error) {
+		parts := new(textParts)
+		return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+			args = coerced(s, args, data.StringType, data.LongType)
+			if count, ok := oneLong(args[1]); ok && count >= 0 && isASCII(args[0]) {
+				return all(parts, s, args[0], n, int(min(count, math.MaxInt32))), nil
 			}
-			size := units(x)
-			return end(x, int(min(count, int64(size))), size), true, nil
-		})
+			return textRows(s, args, n, func(i int) (string, bool, error) {
+				x, count := args[0].Str(i), args[1].Long(i)
+				if count < 0 {
+					return "", false, badValue("%s needs a number of characters that is not below 0, got %d", name, count)
+				}
+				size := units(x)
+				return end(x, int(min(count, int64(size))), size), true, nil
+			})
+		}, nil
 	}
 }
