@@ -383,7 +383,7 @@ func (g *groups) update(s *data.Scratch, b *data.Batch) error {
 			return err
 		}
 	}
-	if g.scatter == nil && !g.folded && all.N > scatterFrom && g.a.scatters() {
+	if g.scatter == nil && !g.folded && all.N > scatterFrom && g.a.scatters() && !(all.Mapped && all.N < scatterMapped) {
 		g.scatter = &scatter{span: g.a.span()}
 	}
 	return nil

@@ -29,6 +29,9 @@ import (
 
 const (
 	scatterFrom = 1 << 15 // groups of one worker from which rows are scattered
+	// scatterMapped is the same where codes are mapped to groups: there is no table
+	// that outgrows the caches, but merging.
+	scatterMapped = 1 << 18
 	scatterBits = 8
 	scatterWays = 1 << scatterBits
 	chunkRows   = 1 << 16

@@ -30,6 +30,8 @@ type Groups struct {
 	// Sparse says that there are groups below N that no row was given, and that
 	// nobody will ask for; and that every batch comes whole.
 	Sparse bool
+	// Mapped says that groups were found by the codes of their keys.
+	Mapped bool
 }
 
 // A Table numbers groups by their keys, across batches and segments, for one
@@ -131,10 +133,11 @@ func (t *Table) Group(s *data.Scratch, keys []*data.Vec, n int) Groups {
 		return Groups{N: t.n, Rows: n, One: g, All: true}
 	}
 	ids, before := data.Make[uint32](s, n), t.n
-	if !t.groupDirect(s, keys, ids) {
+	mapped := t.groupDirect(s, keys, ids)
+	if !mapped {
 		t.groupWords(s, keys, ids)
 	}
-	return Groups{N: t.n, Rows: n, IDs: ids, All: true, Known: before + 1}
+	return Groups{N: t.n, Rows: n, IDs: ids, All: true, Known: before + 1, Mapped: mapped}
 }
 
 // Group1 is the group of a single row.

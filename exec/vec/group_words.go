@@ -187,6 +187,11 @@ type direct struct {
 	bases  []int64
 	cards  []int // of the codes that each key may have
 	groups []uint32
+	miss   struct { // room for the words of one row
+		words []uint64
+		cols  [][]uint64
+		id    []uint32
+	}
 }
 
 // directMax is the largest product of cardinalities that is mapped directly:
@@ -335,24 +340,25 @@ func (t *Table) directMiss(s *data.Scratch, keys []*data.Vec, row int) uint32 {
 			return t.Group1(s, one)
 		}
 	}
-	cols := make([][]uint64, t.width)
-	words := make([]uint64, t.width)
+	m := &t.direct.miss
+	if len(m.words) != t.width {
+		m.words, m.cols, m.id = make([]uint64, t.width), make([][]uint64, t.width), make([]uint32, 1)
+		for i := range m.cols {
+			m.cols[i] = m.words[i : i+1]
+		}
+	}
 	for i, k := range keys {
-		words[i] = t.cols[i].word(k, row)
+		m.words[i] = t.cols[i].word(k, row)
 	}
-	for i := range cols {
-		cols[i] = words[i : i+1]
-	}
-	var id [1]uint32
 	switch {
 	case t.numbered():
-		t.groupNumbered(words, id[:])
+		t.groupNumbered(m.words, m.id)
 	case t.width == 1:
-		t.group1(nil, false, words, id[:])
+		t.group1(nil, false, m.words, m.id)
 	default:
-		t.groupN(cols, id[:])
+		t.groupN(m.cols, m.id)
 	}
-	return id[0]
+	return m.id[0]
 }
 
 // word is the key word of one row, not null if it is a number.
