@@ -15,6 +15,7 @@ type numberPages struct {
 	slab   []page
 	sets   int  // numbers in all pages
 	closed bool // numbers turned out to lie far apart: there are no new pages
+	moving bool // numbers that are known to lie close together come in, in any order
 
 	near      []*page
 	low, span uint64
@@ -108,7 +109,7 @@ func (b *numberPages) find(high uint64, group uint32) *page {
 
 // make is a new page, which is not there; nil if there are to be no more.
 func (b *numberPages) make(high uint64, group uint32) *page {
-	if b.closed = b.closed || len(b.pages) > 1<<12 && b.sets < pageWorth/2*len(b.pages); b.closed {
+	if b.closed = b.closed || !b.moving && len(b.pages) > 1<<12 && b.sets < pageWorth/2*len(b.pages); b.closed {
 		return nil
 	}
 	if 2*(len(b.pages)+1) > len(b.slots) {
@@ -227,10 +228,11 @@ func (s *numberSet) toPages() {
 // usePages moves all pairs into pages.
 func (s *numberSet) usePages() {
 	old := s.slots
-	s.pages, s.slots, s.n = &numberPages{}, nil, 0
+	s.pages, s.slots, s.n = &numberPages{moving: true}, nil, 0
 	for _, o := range old {
 		if o.group != 0 {
 			s.add(o.bits, o.group-1)
 		}
 	}
+	s.pages.moving = false
 }

@@ -14,9 +14,52 @@ func Lift1[A, R Scalar](f func(A) R) Eval {
 	return LiftNull1(func(a A) (R, bool) { return f(a), true })
 }
 
+// numbersOf is n numbers as A without a null among them, where A is what numbers are;
+// else nil.
+func numbersOf[A Scalar](s *data.Scratch, v *data.Vec, n int) []A {
+	if v.HasNulls() || !v.Type.Numeric() {
+		return nil
+	}
+	switch any((*A)(nil)).(type) {
+	case *int64:
+		if v.Type.Kind == data.Long {
+			return any(v.Longs(s)[:n]).([]A)
+		}
+	case *float64:
+		return any(v.Doubles(s)[:n]).([]A)
+	}
+	return nil
+}
+
+// numbersResult is a Vec and its n numbers; nil where R is no number.
+func numbersResult[R Scalar](s *data.Scratch, n int) (*data.Vec, []R) {
+	switch any((*R)(nil)).(type) {
+	case *int64:
+		v := s.NewVec(data.LongType, n)
+		v.I64 = data.Make[int64](s, n)
+		return v, any(v.I64).([]R)
+	case *float64:
+		v := s.NewVec(data.DoubleType, n)
+		v.F64 = data.Make[float64](s, n)
+		return v, any(v.F64).([]R)
+	}
+	return nil, nil
+}
+
 // LiftNull1 is Lift1 for functions that may answer null (false).
 func LiftNull1[A, R Scalar](f func(A) (R, bool)) Eval {
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		if x := numbersOf[A](s, args[0], n); x != nil {
+			if v, out := numbersResult[R](s, n); out != nil {
+				for i, x := range x {
+					r, ok := f(x)
+					if out[i] = r; !ok {
+						v.SetNull(s, i)
+					}
+				}
+				return v, nil
+			}
+		}
 		a, w := read[A](s, args[0]), newWriter[R](s, n)
 		for i := range n {
 			if args[0].Null(i) {
@@ -39,6 +82,17 @@ func Lift2[A, B, R Scalar](f func(A, B) R) Eval {
 // LiftNull2 is Lift2 for functions that may answer null (false).
 func LiftNull2[A, B, R Scalar](f func(A, B) (R, bool)) Eval {
 	return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+		if x, y := numbersOf[A](s, args[0], n), numbersOf[B](s, args[1], n); x != nil && y != nil {
+			if v, out := numbersResult[R](s, n); out != nil {
+				for i, x := range x {
+					r, ok := f(x, y[i])
+					if out[i] = r; !ok {
+						v.SetNull(s, i)
+					}
+				}
+				return v, nil
+			}
+		}
 		a, b, w := read[A](s, args[0]), read[B](s, args[1]), newWriter[R](s, n)
 		for i := range n {
 			if args[0].Null(i) || args[1].Null(i) {

@@ -214,5 +214,8 @@ func javaPow(x, y float64) float64 {
 	if y != y || math.IsInf(y, 0) && math.Abs(x) == 1 {
 		return math.NaN()
 	}
+	if y == 2 {
+		return x * x
+	}
 	return math.Pow(x, y)
 }

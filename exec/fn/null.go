@@ -32,6 +32,9 @@ var (
 		Bind: func(b *expr.Binding) (expr.Eval, error) {
 			choice := &vec.Choice{}
 			return func(s *data.Scratch, args []*data.Vec, n int) (*data.Vec, error) {
+				if args[0].Type == b.Type && !args[0].HasNulls() {
+					return args[0], nil
+				}
 				which := data.Make[uint8](s, n)
 				for i := range which {
 					which[i] = vec.NoChoice

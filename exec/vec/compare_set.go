@@ -19,7 +19,7 @@ type Set struct {
 	mask    uint64
 	strings map[string]struct{}
 
-	least int64    // of bits: whole numbers in a short range, a bit each; nil: they are not
+	least int64 // of bits: whole numbers in a short range, a bit each; nil: they are not
 	bits  []uint64
 
 	codes []uint8 // the answer for each code of a column like coded
