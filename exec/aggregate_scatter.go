@@ -32,9 +32,9 @@ const (
 	// scatterMapped is the same where codes are mapped to groups: there is no table
 	// that outgrows the caches, but merging.
 	scatterMapped = 1 << 18
-	scatterBits = 8
-	scatterWays = 1 << scatterBits
-	chunkRows   = 1 << 16
+	scatterBits   = 8
+	scatterWays   = 1 << scatterBits
+	chunkRows     = 1 << 16
 )
 
 // A keySpan is the range of the only key, cut into partitions of 1<<shift keys.
