@@ -324,8 +324,11 @@ def table(engines, results):
         ratios.append(medians[0] / best)
         note = ("wrong: " + ", ".join(wrong)) if wrong else "" if level else "behind"
         out.append(f"| {name} | " + " | ".join(map(cell, times)) + f" | {ratios[-1]:.2f} | {note} |")
-    means = ["%s %.2f" % (e.name, geometric([median(t[0]) / median(t[i]) for _, t, _ in results]))
-             for i, e in enumerate(engines) if i]
+    means = []
+    for i, e in enumerate(engines):
+        both = [median(t[0]) / median(t[i]) for _, t, _ in results if t[0] and t[i]]
+        if i and both:
+            means.append("%s %.2f%s" % (e.name, geometric(both), "" if len(both) == len(results) else f" (of {len(both)})"))
     out += ["", f"At least as fast as the best peer in {ahead} of {len(results)} (where the best peer takes under 5 ms, with 2 ms for HTTP).",
             f"Geometric mean of ours / best peer: {geometric(ratios):.2f}, that is {1 / geometric(ratios):.2f} times as fast; of ours / each: {', '.join(means)}."]
     return out
