@@ -159,7 +159,7 @@ type call struct {
 	args  []rowEval
 	vecs  []*data.Vec // of the current batch
 
-	words map[dicts]*wordsDone
+	words map[wordsKey]*wordsDone
 }
 
 func (k *call) run(s *data.Scratch, b *data.Batch) (*data.Vec, error) {

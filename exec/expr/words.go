@@ -1,6 +1,9 @@
 package expr
 
 import (
+	"reflect"
+	"slices"
+
 	"github.com/ovatedb/ovate/exec/vec"
 	"github.com/ovatedb/ovate/internal/data"
 )
@@ -12,8 +15,12 @@ const (
 	mostCombined = 1 << 12 // combinations of the words of several columns
 )
 
-// dicts are the dictionaries of a call's columns.
-type dicts [mostWorded]*data.Dict
+// A wordsKey is the dictionaries of a call's columns, and a bit for each argument
+// that is one: the others are constants.
+type wordsKey struct {
+	dicts   [mostWorded]*data.Dict
+	columns uint64
+}
 
 // wordsDone is the function's values for the words of a dictionary, or for the
 // combinations of words of several, as vec.Combined numbers them.
@@ -22,6 +29,9 @@ type wordsDone struct {
 	out  *data.Vec // one value a word, in memory of its own; nil until then
 	dict *data.Dict
 	runs []uint32 // of equal whole numbers, that each word lies in; nil: not known
+	// constants are the other arguments, which may be others in another batch:
+	// columns of a segment that has one value of them, or buckets of time.
+	constants []any
 }
 
 // worthWhile says whether n words cost less than the rows that came so far. Of
@@ -67,17 +77,21 @@ func (w *wordsDone) findRuns() {
 // matched against a hundred words and not against a million rows. Where there
 // are more words than rows came so far, the rows are evaluated instead.
 func (k *call) overWords(s *data.Scratch, n int) (*data.Vec, error) {
-	var key dicts
+	var key wordsKey
 	var at [mostWorded]int
 	columns, words := 0, 1
 	for i, v := range k.vecs {
 		if !v.Const {
-			key[columns], at[columns] = v.Dict, i
+			key.dicts[columns], at[columns] = v.Dict, i
+			key.columns |= 1 << i
 			columns++
 			words = min(words, mostCombined+1) * v.Dict.Len()
 		}
 	}
 	w := k.wordsOf(key)
+	if w.out != nil && !slices.EqualFunc(w.constants, k.constants(), reflect.DeepEqual) {
+		*w = wordsDone{}
+	}
 	if w.out == nil {
 		w.rows += n
 		// A word that no row of the batch has may be what fails.
@@ -100,9 +114,9 @@ func (k *call) overWords(s *data.Scratch, n int) (*data.Vec, error) {
 }
 
 // wordsOf is what is known of the words of some dictionaries.
-func (k *call) wordsOf(key dicts) *wordsDone {
+func (k *call) wordsOf(key wordsKey) *wordsDone {
 	if k.words == nil {
-		k.words = map[dicts]*wordsDone{}
+		k.words = map[wordsKey]*wordsDone{}
 	}
 	w := k.words[key]
 	if w == nil {
@@ -113,6 +127,17 @@ func (k *call) wordsOf(key dicts) *wordsDone {
 		k.words[key] = w
 	}
 	return w
+}
+
+// constants are the arguments that are no columns.
+func (k *call) constants() []any {
+	var out []any
+	for _, v := range k.vecs {
+		if v.Const && v.N > 0 {
+			out = append(out, Boxed(v, 0))
+		}
+	}
+	return out
 }
 
 // rowsOf are the values of n rows that have the codes of v.
@@ -151,7 +176,7 @@ func (k *call) evalWords(w *wordsDone, at []int, n int) error {
 	if err != nil {
 		return err
 	}
-	w.out = out.Flat(nil).Decoded(nil)
+	w.out, w.constants = out.Flat(nil).Decoded(nil), k.constants()
 	if w.out.Elem == nil && w.out.Type.Kind >= data.Long {
 		w.dict = &data.Dict{Words: w.out}
 	}

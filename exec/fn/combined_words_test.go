@@ -1,6 +1,7 @@
 package fn_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -87,6 +88,46 @@ func TestCombinedWords(t *testing.T) {
 					t.Fatalf("%s, row %d of %d: %v, want %v", source, i, n, got.Value(i), want.Value(i))
 				}
 			}
+		}
+	}
+}
+
+// TestWordsBesideConstants asks functions of words and of a column that is one
+// value in each batch: what was worked out for the words beside one value is not
+// for another, though the dictionary stays.
+func TestWordsBesideConstants(t *testing.T) {
+	schema := data.Schema{{Name: "w", Type: data.StringType}, {Name: "x", Type: data.StringType}, {Name: "v", Type: data.StringType}}
+	dict := &data.Dict{Words: column(data.StringType, "a", "b", nil)}
+	words := func(codes ...uint8) *data.Vec {
+		return &data.Vec{Type: data.StringType, N: len(codes), Dict: dict, U8: codes}
+	}
+	for text, want := range map[string]string{
+		"concat(w, x)":    "a1 b1 | a2 b2 | a1 b1 | 1a 1b | ",
+		"concat(w, x, v)": "a1a b1b | a2a b2b | a1a b1b | 1aa 1bb | ",
+	} {
+		e, err := expr.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := expr.Compile(e, schema, &expr.Env{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, b := range [][2]*data.Vec{
+			{words(0, 1), data.Literal(data.StringType, "1", 2)}, {words(0, 1), data.Literal(data.StringType, "2", 2)},
+			{words(0, 1), data.Literal(data.StringType, "1", 2)}, {data.Literal(data.StringType, "1", 2), words(0, 1)},
+		} {
+			var v *data.Vec
+			for range 6 { // the first rows are computed, the last ones looked up
+				if v, err = p.Eval(nil, &data.Batch{N: 2, Cols: []*data.Vec{b[0], b[1], words(0, 1)}}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got += fmt.Sprint(expr.Boxed(v, 0), " ", expr.Boxed(v, 1), " | ")
+		}
+		if got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
 }
