@@ -125,11 +125,11 @@ func (q search) constant(s *data.Scratch, l *lists, want []any, wantNull bool, b
 		}
 	}
 	elem := expr.Convert(s, l.elem, elemType(b.Types[0]))
-	for k, w := range want {
+	for _, w := range want {
 		w, ok := wanted(w, b)
 		var hits []uint8
 		if ok {
-			hits = hitsInWords(s, elem, w, k, known)
+			hits = hitsInWords(s, elem, w, known)
 		}
 		for i := range out.U8 {
 			hit := uint8(0)
@@ -156,19 +156,27 @@ func (q search) constant(s *data.Scratch, l *lists, want []any, wantNull bool, b
 	return out
 }
 
-// wordHits names what was found out of a dictionary: which words are the k-th
-// value that is looked for.
+// wordHits names what was found out of a dictionary: which words are the value,
+// a number, a string or null.
 type wordHits struct {
-	dict *data.Dict
-	k    int
+	dict  *data.Dict
+	value any
 }
 
 // hitsInWords is hitsOf with a memory for dictionaries.
-func hitsInWords(s *data.Scratch, v *data.Vec, x any, k int, known map[wordHits][]uint8) []uint8 {
+func hitsInWords(s *data.Scratch, v *data.Vec, x any, known map[wordHits][]uint8) []uint8 {
+	if text, ok := x.([]byte); ok {
+		x = string(text)
+	}
+	switch x.(type) {
+	case nil, int64, float64, string:
+	default:
+		return hitsOf(s, v, x)
+	}
 	if v.Dict == nil {
 		return hitsOf(s, v, x)
 	}
-	key := wordHits{v.Dict, k}
+	key := wordHits{v.Dict, x}
 	words, ok := known[key]
 	if !ok {
 		words = hitsOf(nil, v.Dict.Words, x)

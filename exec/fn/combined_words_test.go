@@ -104,6 +104,7 @@ func TestWordsBesideConstants(t *testing.T) {
 	for text, want := range map[string]string{
 		"concat(w, x)":    "a1 b1 | a2 b2 | a1 b1 | 1a 1b | ",
 		"concat(w, x, v)": "a1a b1b | a2a b2b | a1a b1b | 1aa 1bb | ",
+		"concat(w, mv_contains(w, if(x == '1', 'a', 'b')))": "a1 b0 | a0 b1 | a1 b0 | 10 10 | ",
 	} {
 		e, err := expr.Parse(text)
 		if err != nil {
