@@ -53,7 +53,7 @@ func NewAggregate(env *Env, input Operator, mode Mode, keys []Named, calls []agg
 	}
 	a.summarize()
 	if scan, ok := bare(a.input).(*Scan); ok && a.takesMarks() {
-		scan.marks = true
+		scan.marks, scan.whole = true, len(a.keys) == 0 && a.plainCalls()
 	}
 	return a, nil
 }

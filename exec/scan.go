@@ -36,6 +36,7 @@ type Scan struct {
 	zones  []zone      // what the filter says of numbers
 	env    *Env
 	marks  bool // rows may come marked: Batch.Pass
+	whole  bool // rows may come a morsel at once, where none of them is looked at
 }
 
 // morselRows is the number of rows that a worker takes at a time.

@@ -344,6 +344,9 @@ func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, err
 		return true
 	}
 	rows := r.scan.env.batchRows()
+	if r.passesWhole() {
+		rows = m.hi - m.lo
+	}
 	n := (m.hi - m.lo + rows - 1) / rows
 	for i := range n {
 		if r.limit != nil && r.limit.desc { // the largest values are at the end
@@ -355,6 +358,12 @@ func (r *reader) read(ctx context.Context, m morsel, yield func(*data.Batch, err
 		}
 	}
 	return true
+}
+
+// passesWhole says whether a morsel goes on as one batch: nothing is computed of
+// its rows here, and above they are only added up, which needs no memory a row.
+func (r *reader) passesWhole() bool {
+	return r.scan.whole && r.scan.env.BatchRows == 0 && len(r.looks) == 0 && len(r.conds) == 0
 }
 
 // batch gives the rows lo to hi, or of these the given ones, that pass.
