@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ovatedb/ovate/cluster"
 	"github.com/ovatedb/ovate/exec"
@@ -59,7 +60,7 @@ func (p *part) Run(ctx context.Context) exec.Batches {
 			return
 		}
 		held.release()
-		op, err := p.instead(err)
+		op, err := p.instead(ctx, err)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -200,6 +201,28 @@ func (r *run) request(f *planner.Fragment) (*wire.Request, error) {
 type failures struct {
 	servers map[string]error
 	lacks   map[lack]error
+	pauses  int // that were made because all who should have a segment lack it
+}
+
+// Who lacks a segment that the view says it has may have handed it to another
+// server, or be loading it again: the view is behind for a moment. Then servers
+// are asked once more, so often, each time after a pause.
+const (
+	viewPauses = 4
+	viewPause  = 250 * time.Millisecond
+)
+
+// again is f without who lacks what, after a pause; ok is false where that is
+// not why nobody is left, or was waited for long enough.
+func (f failures) again(ctx context.Context) (out failures, ok bool) {
+	if len(f.lacks) == 0 || f.pauses >= viewPauses {
+		return f, false
+	}
+	select {
+	case <-time.After(viewPause):
+	case <-ctx.Done():
+	}
+	return failures{f.servers, map[lack]error{}, f.pauses + 1}, ctx.Err() == nil
 }
 
 type lack struct {
@@ -209,9 +232,9 @@ type lack struct {
 
 // and is f and that a server failed so.
 func (f failures) and(server string, why error) failures {
-	out := failures{maps.Clone(f.servers), maps.Clone(f.lacks)}
+	out := failures{maps.Clone(f.servers), maps.Clone(f.lacks), f.pauses}
 	if out.servers == nil {
-		out = failures{map[string]error{}, map[lack]error{}}
+		out = failures{map[string]error{}, map[lack]error{}, f.pauses}
 	}
 	var m *wire.Missing
 	if !errors.As(why, &m) {
@@ -250,13 +273,16 @@ func (f failures) reasons() string {
 // instead is the same rows from other servers, as they are known now; with
 // none left, an error that names what nobody has. A server that lacks some
 // segments is asked again for the others.
-func (p *part) instead(why error) (exec.Operator, error) {
+func (p *part) instead(ctx context.Context, why error) (exec.Operator, error) {
 	r := p.run
 	failed := p.failed.and(p.target.Server, why)
 	r.b.cfg.Log.Warn("a server failed a query; others are asked", "query", r.s.ID, "server", p.target.Server, "slices", len(p.target.Slices), "error", why)
 	targets, err := r.b.replicas(p.target.Slices, failed)
-	if err != nil {
-		return nil, err
+	for ok := true; err != nil; {
+		if failed, ok = failed.again(ctx); !ok {
+			return nil, err
+		}
+		targets, err = r.b.replicas(p.target.Slices, failed)
 	}
 	env := *r.env
 	env.Trace = nil // what these parts cost is the first fragment's
