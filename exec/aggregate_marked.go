@@ -51,9 +51,6 @@ func ofTime(e expr.Expr) bool {
 
 // picked is a batch of the rows that are marked alone.
 func picked(s *data.Scratch, b *data.Batch) *data.Batch {
-	if b.Pass == nil {
-		return b
-	}
 	rows := data.Make[uint32](s, b.N)
 	return takeRows(s, b, rows[:vec.Select(rows, b.Pass, 0)])
 }

@@ -42,7 +42,8 @@ func combinedCodes[T uint8 | uint16](s *data.Scratch, cols []*data.Vec, n int) [
 	return out
 }
 
-func nextCodes[T uint8 | uint16, C Code](out []T, size T, codes []C) {
+// nextCodes makes room for size codes below what is there, and adds them.
+func nextCodes[T uint8 | uint16 | uint32, C Code](out []T, size T, codes []C) {
 	codes = codes[:len(out)]
 	for i, c := range codes {
 		out[i] = out[i]*size + T(c)

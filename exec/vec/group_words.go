@@ -392,19 +392,12 @@ func combine(s *data.Scratch, keys []*data.Vec, cards []int) []uint32 {
 		switch {
 		case k.Const: // its only code is 0, of one
 		case k.U8 != nil:
-			addCodes(out, k.U8, card)
+			nextCodes(out, card, k.U8)
 		case k.U16 != nil:
-			addCodes(out, k.U16, card)
+			nextCodes(out, card, k.U16)
 		default:
-			addCodes(out, k.U32, card)
+			nextCodes(out, card, k.U32)
 		}
 	}
 	return out
-}
-
-func addCodes[C uint8 | uint16 | uint32](out []uint32, codes []C, card uint32) {
-	codes = codes[:len(out)]
-	for i, c := range codes {
-		out[i] = out[i]*card + uint32(c)
-	}
 }
